@@ -1,0 +1,1 @@
+"""The shell that speaks LSP; the only room that imports pygls or lsprotocol."""

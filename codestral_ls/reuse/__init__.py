@@ -1,0 +1,1 @@
+"""Never ask twice, never too often."""

@@ -1,0 +1,1 @@
+"""From what the model wrote to what is shown."""
