@@ -11,9 +11,10 @@ Errors, raised by providers and turned into reasons by the engine alone:
         └── Unauthorized    the key is missing, unknown here, or not allowed to use the model
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +154,8 @@ class Provider:
     source: Source
     budget: Budget
     ask: Ask
-    warm: Callable[[], Awaitable[None]]
-    close: Callable[[], Awaitable[None]]
+    warm: Callable[[], Coroutine[Any, Any, None]]
+    close: Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,73 @@
+"""The commands. Each imports what it needs when it runs: `--help` must not wait for pygls."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from codestral_ls import __version__
+
+EPILOG = """\
+Without a command, codestral-ls serves. Keys are read from MISTRAL_API_KEY or CODESTRAL_API_KEY;
+without one the offline provider completes from the text that is there. Settings stand in the
+README and go into config.toml, into CODESTRAL_LS_* variables, or into the editor's configuration.
+"""
+
+ON_A_TERMINAL = """\
+codestral-ls is a language server: an editor starts it and talks to it over its standard input.
+
+  See it work:           codestral-ls demo
+  Complete in a file:    codestral-ls complete FILE:LINE:COL
+  Set up an editor:      the README has a section for each
+
+To talk to it by hand all the same, pass --stdio.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    command = arguments.command or "serve"
+    if command == "serve":
+        return _serve(explicitly=arguments.stdio)
+    if command == "complete":
+        from codestral_ls.commands.complete import run_complete
+
+        return run_complete(arguments.place, as_json=arguments.json, environ=os.environ)
+    from codestral_ls.commands.demo import run_demo
+
+    return run_demo(environ=os.environ)
+
+
+def _serve(*, explicitly: bool) -> int:
+    if sys.stdin is None or sys.stdout is None:
+        return 2
+    if sys.stdin.isatty() and not explicitly:
+        sys.stderr.write(ON_A_TERMINAL)
+        return 2
+    from codestral_ls.lsp.process import serve
+
+    return serve(os.environ)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="codestral-ls",
+        description="Ghost text for every editor, from Codestral or without any key.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"codestral-ls {__version__}")
+    _add_stdio(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_stdio(commands.add_parser("serve", help="serve an editor on standard input and output"))
+    complete = commands.add_parser("complete", help="print the completion for a place in a file")
+    complete.add_argument("place", metavar="FILE:LINE:COL", help="counted from 1; - is stdin")
+    complete.add_argument("--json", action="store_true", help="the whole answer, with timings")
+    commands.add_parser("demo", help="start the server, type into a sample, show the ghost text")
+    return parser
+
+
+def _add_stdio(parser: argparse.ArgumentParser) -> None:
+    # Editors append it; standard input and output are the only way to talk in any case.
+    parser.add_argument("--stdio", action="store_true", help="serve, also when on a terminal")

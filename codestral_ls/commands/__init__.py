@@ -1,0 +1,1 @@
+"""The commands other than `serve`: shells over the same engine."""

@@ -1,0 +1,88 @@
+"""`codestral-ls complete FILE:LINE:COL`: one completion, without an editor."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from codestral_ls.configuration import machine_layers
+from codestral_ls.context.corpus import Corpus
+from codestral_ls.engine import Engine
+from codestral_ls.fim.connect import connect
+from codestral_ls.languages import language_of
+from codestral_ls.lsp.documents import Document, Point
+from codestral_ls.model import Answer, Outcome, Request, Source, Trigger
+from codestral_ls.settings import resolve
+from codestral_ls.stats import describe
+
+
+class BadPlace(ValueError):
+    """The argument names no place; the message is for the user."""
+
+
+def run_complete(place: str, *, as_json: bool, environ: Mapping[str, str]) -> int:
+    """Prints the completion: status 0 if there is one, 1 if there is none, 2 for a bad place."""
+    try:
+        document, point, folder = read_place(place)
+    except BadPlace as error:
+        sys.stderr.write(f"codestral-ls complete: {error}\n")
+        return 2
+    outcome = anyio.run(_complete, document, point, folder, environ)
+    if as_json:
+        text = outcome.text if isinstance(outcome, Answer) else ""
+        sys.stdout.write(json.dumps({"text": text, **describe(outcome)}, indent=2) + "\n")
+    elif isinstance(outcome, Answer):
+        sys.stdout.write(outcome.text + "\n")
+    else:
+        why = f"{outcome.reason}: {outcome.detail}" if outcome.detail else outcome.reason
+        sys.stderr.write(f"no completion ({why})\n")
+    return 0 if isinstance(outcome, Answer) else 1
+
+
+def read_place(place: str) -> tuple[Document, Point, Path]:
+    """FILE:LINE:COL, counted from 1 -> the document, the cursor, and the folder around it.
+
+    Raises:
+        BadPlace: no such form, no such file, or no such line.
+    """
+    name, line, column = _parts(place)
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        text = data.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadPlace(f"cannot read {name}: {error}") from None
+    path = Path("untitled" if name == "-" else name).absolute()
+    document = Document(path.as_uri(), language_of(path.name), 0, text)
+    if line > document.line_count:
+        raise BadPlace(f"{name} has {document.line_count} lines, there is no line {line}")
+    return document, Point(line - 1, column - 1), path.parent
+
+
+def _parts(place: str) -> tuple[str, int, int]:
+    name, _, rest = place.rpartition(":")
+    name, _, first = name.rpartition(":")
+    if not name or not first.isdecimal() or not rest.isdecimal() or "0" in {first, rest}:
+        raise BadPlace(f"{place!r} is not FILE:LINE:COL with line and column counted from 1")
+    return name, int(first), int(rest)
+
+
+async def _complete(
+    document: Document, point: Point, folder: Path, environ: Mapping[str, str]
+) -> Outcome:
+    settings, problems = resolve(machine_layers(environ))
+    for problem in problems:
+        sys.stderr.write(f"codestral-ls: {problem.message}\n")
+    corpus = Corpus(list[Any])
+    engine = Engine(settings, lambda chosen: connect(chosen, corpus.texts))
+    try:
+        if engine.provider.source is Source.OFFLINE:
+            await corpus.load([folder])
+        snapshot = document.snapshot(document.position(point, "utf-32"))
+        return await engine.complete(
+            Request(snapshot=snapshot, trigger=Trigger.INVOKED, lane=document.uri)
+        )
+    finally:
+        await engine.close()

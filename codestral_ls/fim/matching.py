@@ -1,0 +1,259 @@
+"""Finding the places that look like the cursor's, and what stands after them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from codestral_ls.model import Prompt
+
+TOKEN = re.compile(r"\w+|[^\w\s]")
+NOT_BLANK = re.compile(r"\S")
+INDENT = re.compile(r"^(\t|  +)\S", re.MULTILINE)
+OPENING = {")": "(", "]": "[", "}": "{"}
+
+NEAR_CHARS = 8_000
+KEY_CHARS = 200
+SHORT_CHARS = 4
+SHORT_LINE = 12
+LINES_ABOVE = 8
+LONGEST_TOKENS = 24
+NEARLY_LONGEST = 2
+MOST_MATCHES = 400
+
+
+class Cursor(NamedTuple):
+    """What is known of the place to be filled in.
+
+    `own` is the head without indentation, `above` holds the stripped lines above,
+    `upper` is what to look for to find the first of them elsewhere,
+    `below` is the next line; blank lines do not count. `gap` tells whether the line right above is
+    blank, `slope` whether the cursor is indented more (1) or less (-1) than the one that counts.
+    `unit` is one step of indentation.
+    """
+
+    head: str
+    tail: str
+    own: str
+    above: tuple[str, ...]
+    gap: bool
+    slope: int
+    upper: str
+    below: str
+    unit: str
+
+
+class Match(NamedTuple):
+    """A place that looks like the cursor's: `at` is where its continuation begins."""
+
+    text: str
+    at: int
+    length: int
+
+
+def cursor_of(prompt: Prompt) -> Cursor:
+    """Look around the cursor."""
+    *before, head = prompt.prefix[-NEAR_CHARS:].split("\n")
+    tail, *after = prompt.suffix[:NEAR_CHARS].split("\n")
+    written = [line for line in before if line.strip()]
+    above = tuple(line.strip() for line in islice(reversed(written), LINES_ABOVE))
+    return Cursor(
+        head=head,
+        tail=tail.rstrip(),
+        own=head.lstrip(),
+        above=above,
+        gap=bool(before) and not before[-1].strip(),
+        slope=_slope(written[-1], head) if written else 0,
+        upper=_upper(written[-1]) if written else "",
+        below=next((line.rstrip() for line in after if line.strip()), ""),
+        unit=unit_of(prompt.prefix + prompt.suffix),
+    )
+
+
+def find_matches(cursor: Cursor, texts: Sequence[str]) -> list[Match]:
+    """Return the longest matches and those nearly as long, the nearest first."""
+    places: dict[tuple[int, int], Match] = {}
+    for order, at in islice(_places(cursor, texts), MOST_MATCHES):
+        if (order, at) not in places:
+            text = texts[order]
+            places[order, at] = Match(text, at, _length(cursor, text, at))
+    longest = max((match.length for match in places.values()), default=0)
+    return [
+        match
+        for _, match in sorted(places.items(), key=lambda place: place[0])
+        if match.length >= longest - NEARLY_LONGEST
+    ]
+
+
+def _places(cursor: Cursor, texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the number of a text and a place in it: after the same line, then the same words."""
+    if cursor.upper:
+        for order, text in enumerate(texts):
+            yield from ((order, at) for at in _below(cursor, text))
+    for key in _keys(cursor.head, texts):
+        for order, text in enumerate(texts):
+            yield from ((order, at + len(key)) for at in find_words(key, text))
+
+
+def _keys(head: str, texts: Sequence[str]) -> list[str]:
+    """Return the longest end of `head` that occurs in `texts`, and one a little shorter.
+
+    An end that is found has only ends that are found, so half of them can be ruled out each time.
+    """
+    line = "\n" + head
+    starts = [token.start() for token in TOKEN.finditer(line, max(0, len(line) - KEY_CHARS))]
+    if not starts:
+        return []
+    keys = [_key(line, start) for start in starts[: max(1, len(starts) - 1)]]
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if any(next(find_words(keys[middle], text), -1) >= 0 for text in texts):
+            high = middle
+        else:
+            low = middle + 1
+    return keys[high : high + NEARLY_LONGEST + 1 : NEARLY_LONGEST]
+
+
+def _key(line: str, start: int) -> str:
+    """Return the end of `line`; with the character before it if it is a short piece of a word.
+
+    Otherwise most of the places found would be inside of words: 30 ms for a letter in 2 MB.
+    """
+    short = len(line) - start < SHORT_CHARS and is_word(line[start])
+    return line[start - short :]
+
+
+def find_words(key: str, text: str) -> Iterator[int]:
+    """Yield the places of `key` that do not begin inside a word."""
+    inside = is_word(key[0])
+    at = text.find(key)
+    while at >= 0:
+        if not (inside and at and is_word(text[at - 1])):
+            yield at
+        at = text.find(key, at + 1)
+
+
+def is_word(character: str) -> bool:
+    """Tell whether a character can be part of a name."""
+    return character.isalnum() or character == "_"
+
+
+def _below(cursor: Cursor, text: str) -> Iterator[int]:
+    """Yield where the cursor would stand in the lines that follow a line like the one above it."""
+    key = cursor.upper + "\n"
+    head = cursor.own
+    for at in find_words(key, text):
+        if text[text.rfind("\n", 0, at + 1) + 1 : at].strip():
+            continue
+        line = NOT_BLANK.search(text, at + len(key))
+        if line and text.startswith(head, line.start()):
+            yield line.start() + len(head)
+
+
+def _length(cursor: Cursor, text: str, at: int) -> int:
+    """Count the tokens before `at` that also stand before the cursor, indentation apart."""
+    start = text.rfind("\n", 0, at) + 1
+    line = text[start:at].lstrip()
+    length = 0
+    for own in (cursor.own, *cursor.above):
+        if own != line:
+            length += _shared_end(own, line)
+            break
+        length += len(TOKEN.findall(own)) + 1
+        if length >= LONGEST_TOKENS or start == 0:
+            break
+        line, start = _line_above(text, start)
+    return min(length, LONGEST_TOKENS)
+
+
+def _shared_end(one: str, other: str) -> int:
+    """Count the tokens that two different lines have in common at their ends."""
+    pairs = list(zip(reversed(TOKEN.findall(one)), reversed(TOKEN.findall(other)), strict=False))
+    return next((n for n, (left, right) in enumerate(pairs) if left != right), len(pairs))
+
+
+def _line_above(text: str, start: int) -> tuple[str, int]:
+    """Return the last line before `start` that is not blank, stripped, and where it begins."""
+    while start > 0:
+        end = start - 1
+        start = text.rfind("\n", 0, end) + 1
+        line = text[start:end].strip()
+        if line:
+            return line, start
+    return "", 0
+
+
+def continuation(cursor: Cursor, match: Match) -> str:
+    """Return what stands after a match in its line, as it would have to stand at the cursor.
+
+    Nothing (the empty string) means that this match speaks against any text here.
+    """
+    text, at, _ = match
+    rest = text[at : line_end(text, at)].rstrip()
+    if cursor.tail:
+        rest = _fitting(rest, cursor.tail)
+    if not rest.strip() or "\r" in rest:
+        return ""
+    if not cursor.own:
+        start = text.rfind("\n", 0, at) + 1
+        slope = _slope(text[_line_above(text, start)[1] : start], text[start : at + 1])
+        if slope > cursor.slope == 0:
+            rest = cursor.unit + rest
+        elif slope != cursor.slope:
+            return ""
+        if cursor.gap != _gap(text, start):
+            return ""
+    return "" if cursor.head + rest == cursor.below else rest
+
+
+def _fitting(rest: str, tail: str) -> str:
+    """Cut `rest` where `tail` begins, brackets closed; nothing if it has no such place."""
+    wanted = tail.lstrip()
+    opened: list[str] = []
+    for at, character in enumerate(rest):
+        if not opened and rest.startswith(wanted, at):
+            fits = not (at and is_word(rest[at - 1]) and is_word(wanted[0]))
+            if fits:
+                return rest[:at].rstrip() if tail != wanted else rest[:at]
+        if character in OPENING.values():
+            opened.append(character)
+        elif opened and OPENING.get(character) == opened[-1]:
+            opened.pop()
+    return ""
+
+
+def _upper(line: str) -> str:
+    """Return how to look for `line`: a short one with the character before it, to find fewer."""
+    stripped = line.strip()
+    return stripped if len(stripped) >= SHORT_LINE else (indent_of(line)[-1:] or "\n") + stripped
+
+
+def _slope(upper: str, lower: str) -> int:
+    """Tell whether a line is indented more (1), less (-1) or as much (0) as the one above it."""
+    change = len(indent_of(lower)) - len(indent_of(upper))
+    return (change > 0) - (change < 0)
+
+
+def _gap(text: str, start: int) -> bool:
+    """Tell whether the line above the one that begins at `start` is blank."""
+    return start > 0 and not text[text.rfind("\n", 0, start - 1) + 1 : start].strip()
+
+
+def indent_of(line: str) -> str:
+    """Return the blanks at the beginning of a line."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def unit_of(text: str) -> str:
+    """Return one step of the indentation of a text."""
+    first = INDENT.search(text)
+    if first is None:
+        return "    "
+    return "\t" if first[1][0] == "\t" else first[1]
+
+
+def line_end(text: str, at: int) -> int:
+    """Return where the line that holds `at` ends."""
+    end = text.find("\n", at)
+    return end if end >= 0 else len(text)

@@ -1,0 +1,183 @@
+"""The embedded provider: it continues the longest context that it finds again. No network, no key.
+
+`propose` is a plain function of what stands around the cursor and of other texts.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from codestral_ls.fim.matching import (
+    NOT_BLANK,
+    TOKEN,
+    Cursor,
+    Match,
+    continuation,
+    cursor_of,
+    find_matches,
+    find_words,
+    indent_of,
+    is_word,
+    line_end,
+    unit_of,
+)
+from codestral_ls.model import Budget, Chunk, Prompt, Provider, Source, SourceText
+
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+LAST_WORD = re.compile(r"\w*\Z")
+
+BUDGET = Budget(prefix_chars=32_000, suffix_chars=16_000)
+CANDIDATES = 4
+LINES_IN_A_RUN = 6
+
+WEIGHTS = (-3.5, 3.7, 0.6, 0.1, 1.3, -0.3, -1.0)
+ENOUGH = 0.6
+ENOUGH_FOR_A_RUN = 0.85
+AGREED = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Ghost text, and how likely it is to be what the user wants, from 0 to 1."""
+
+    text: str
+    confidence: float
+
+
+class _Evidence(NamedTuple):
+    """What speaks for a continuation and against it."""
+
+    share: float
+    votes: float
+    length: int
+    followed: bool
+    unknown: int
+    tokens: float
+
+
+def propose(prompt: Prompt, texts: Sequence[SourceText]) -> Proposal | None:
+    """Continue the longest context of the cursor found in the document or in `texts`.
+
+    `texts` begin with the nearest. The answer is `None` unless it is more likely right than not.
+    """
+    cursor = cursor_of(prompt)
+    own = prompt.prefix[: prompt.prefix.rfind("\n") + 1]
+    after = prompt.suffix.partition("\n")[2]
+    others = (text.text for text in texts if text.uri != prompt.uri)
+    matches = find_matches(cursor, [own, after, *others])
+    best: Proposal | None = None
+    for text, evidence in _candidates(prompt, cursor, matches):
+        confidence = _confidence(evidence)
+        if confidence > (best.confidence if best else ENOUGH):
+            best = Proposal(text, confidence)
+    if best is None:
+        return None
+    if not cursor.own and not cursor.tail and best.confidence >= ENOUGH_FOR_A_RUN:
+        supporters = [match for match in matches if continuation(cursor, match) == best.text]
+        return Proposal(best.text + _run(cursor, best.text, supporters), best.confidence)
+    return best
+
+
+def offline_provider(texts: Callable[[str], Sequence[SourceText]]) -> Provider:
+    """Make a provider that draws its answers from `texts(uri)`."""
+
+    async def ask(prompt: Prompt, take: Callable[[Chunk], bool]) -> None:
+        proposal = propose(prompt, texts(prompt.uri))
+        take(Chunk(text=proposal.text if proposal else "", finish_reason="stop"))
+
+    async def nothing() -> None:
+        pass
+
+    return Provider(
+        name="offline",
+        model="offline",
+        source=Source.OFFLINE,
+        budget=BUDGET,
+        ask=ask,
+        warm=nothing,
+        close=nothing,
+    )
+
+
+def _candidates(
+    prompt: Prompt, cursor: Cursor, matches: Sequence[Match]
+) -> Iterator[tuple[str, _Evidence]]:
+    """Yield the continuations with the most votes; a longer match has more of a vote."""
+    supporters: dict[str, list[Match]] = {}
+    for match in matches:
+        supporters.setdefault(continuation(cursor, match), []).append(match)
+    weights = {text: sum(2.0**match.length for match in some) for text, some in supporters.items()}
+    total = sum(weights.values())
+    for text in sorted(filter(None, weights), key=lambda text: -weights[text])[:CANDIDATES]:
+        word = LAST_WORD.search(cursor.head)
+        yield (
+            text,
+            _Evidence(
+                share=weights[text] / total,
+                votes=math.log1p(len(supporters[text])),
+                length=max(match.length for match in supporters[text]),
+                followed=any(_followed(cursor, match) for match in supporters[text]),
+                unknown=_unknown((word[0] if word else "") + text, prompt),
+                tokens=math.log1p(len(TOKEN.findall(text))),
+            ),
+        )
+
+
+def _followed(cursor: Cursor, match: Match) -> bool:
+    """Tell whether the same line comes next at the match and at the cursor."""
+    line = NOT_BLANK.search(match.text, line_end(match.text, match.at))
+    if line is None or not cursor.below:
+        return False
+    start = line.start()
+    return match.text[start : line_end(match.text, start)].rstrip() == cursor.below.lstrip()
+
+
+def _unknown(text: str, prompt: Prompt) -> int:
+    """Count the identifiers of `text` that the document does not have."""
+    names = set(IDENTIFIER.findall(text))
+    return sum(not (_has(prompt.prefix, name) or _has(prompt.suffix, name)) for name in names)
+
+
+def _has(text: str, name: str) -> bool:
+    ends = (at + len(name) for at in find_words(name, text))
+    return any(end == len(text) or not is_word(text[end]) for end in ends)
+
+
+def _confidence(evidence: _Evidence) -> float:
+    score = sum(weight * value for weight, value in zip(WEIGHTS, (1.0, *evidence), strict=True))
+    return 1 / (1 + math.exp(-score))
+
+
+def _run(cursor: Cursor, first: str, supporters: Sequence[Match]) -> str:
+    """Return the lines that come after `first` at nearly all of its supporters."""
+    base = indent_of(cursor.head + first)
+    blocks = [_block(match, cursor.unit) for match in supporters]
+    run: list[str] = []
+    while len(run) < LINES_IN_A_RUN - 1:
+        votes = Counter(block[len(run)] for block in blocks if len(block) > len(run))
+        line, count = max(votes.items(), key=lambda vote: vote[1], default=("", 0))
+        if not line or count < AGREED * len(blocks) or line.strip() == cursor.below.strip():
+            break
+        run.append(line)
+        blocks = [block for block in blocks if block[: len(run)] == run]
+    return "".join(f"\n{base}{line}" for line in run)
+
+
+def _block(match: Match, unit: str) -> list[str]:
+    """Return the lines that follow a match down to a blank one or a dedent, in our indentation."""
+    text, at, _ = match
+    base = text[text.rfind("\n", 0, at) + 1 : at]
+    theirs = unit_of(text)
+    lines: list[str] = []
+    end = line_end(text, at)
+    while end < len(text) and len(lines) < LINES_IN_A_RUN:
+        start, end = end + 1, line_end(text, end + 1)
+        line = text[start:end].rstrip()
+        if not line.startswith(base) or not line.strip() or "\r" in line:
+            break
+        indent = indent_of(line)[len(base) :].replace(theirs, unit)
+        lines.append(indent + line.lstrip())
+    return lines

@@ -1,0 +1,89 @@
+"""Settings -> which endpoint is asked, with which key.
+
+A provider is a row of `PRESETS`: where it is, how it is spoken to, and which key belongs to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from codestral_ls.fim.dialects import DIALECTS, Dialect
+from codestral_ls.settings import Secret, Settings, environment_name
+
+OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A vendor: base URL, dialect, and the setting that holds its key."""
+
+    base: str
+    dialect: str
+    key: str
+
+
+PRESETS: Mapping[str, Preset] = {
+    "codestral": Preset(
+        base="https://codestral.mistral.ai", dialect="mistral", key="codestral_key"
+    ),
+    "mistral": Preset(base="https://api.mistral.ai", dialect="mistral", key="mistral_key"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where calls go. `key_name` is the variable that messages tell the user to set."""
+
+    provider: str
+    url: str
+    dialect: Dialect
+    model: str
+    key: Secret
+    key_name: str
+    needs_key: bool
+
+    @property
+    def host(self) -> str:
+        """How messages call it: no path, no credentials."""
+        return urlsplit(self.url).hostname or self.url
+
+    @property
+    def origin(self) -> str:
+        """Scheme and authority."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}/"
+
+
+def choose_endpoint(settings: Settings) -> Endpoint | None:
+    """The endpoint that the settings mean; None stands for the offline provider.
+
+    `auto` follows the key: the vendor asks editors to use the codestral host, so its key is
+    looked at first. A key from the editor alone, or an endpoint of one's own, means mistral.
+    """
+    name = settings.provider
+    if name == "auto":
+        name = next((each for each, row in PRESETS.items() if getattr(settings, row.key)), "")
+        if not name:
+            name = "mistral" if settings.api_key or settings.endpoint else OFFLINE
+    if name == OFFLINE:
+        return None
+    preset = PRESETS[name]
+    dialect = DIALECTS[preset.dialect]
+    return Endpoint(
+        provider=name,
+        url=full_url(settings.endpoint or preset.base, dialect.path),
+        dialect=dialect,
+        model=settings.model,
+        key=settings.api_key or getattr(settings, preset.key),
+        key_name=environment_name(preset.key),
+        needs_key=not settings.endpoint,
+    )
+
+
+def full_url(base: str, path: str) -> str:
+    """Base URL plus path, for a base given with or without `/v1`, or with the whole path."""
+    base = base.rstrip("/")
+    if base.endswith(path):
+        return base
+    version, _, rest = path.removeprefix("/").partition("/")
+    return f"{base}/{rest}" if base.endswith(f"/{version}") else base + path

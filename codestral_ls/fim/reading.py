@@ -1,0 +1,56 @@
+"""Bytes of one streamed reply -> chunks for the caller, sans-IO."""
+
+from collections.abc import Callable
+
+from codestral_ls.fim.dialects import END_OF_STREAM, Dialect
+from codestral_ls.fim.events import ServerSentEvents
+from codestral_ls.model import BrokenReply, Chunk
+
+MAX_REPLY_CHARS = 256 * 1024
+"""No completion is that long; an endpoint that goes on is broken."""
+
+
+class StreamReading:
+    """Hands each chunk of a stream to `more` and knows whether the answer is complete.
+
+    `finished` is true from the chunk with the finish reason on, or from `[DONE]`; what comes behind
+    it (usage, in some dialects) is still handed over.
+    """
+
+    def __init__(self, dialect: Dialect, more: Callable[[Chunk], bool]) -> None:
+        self.finished = False
+        self._dialect = dialect
+        self._more = more
+        self._events = ServerSentEvents()
+        self._size = 0
+
+    def feed(self, data: bytes) -> bool:
+        """Takes bytes; False as soon as the caller has enough.
+
+        Raises:
+            BrokenReply, Unavailable: as the dialect's reader does.
+            EventTooLarge: a line without end.
+        """
+        return all(self._take(event) for event in self._events.feed(data))
+
+    def end(self) -> None:
+        """The stream has ended.
+
+        Raises:
+            BrokenReply: before the answer was complete.
+        """
+        for event in self._events.finish():
+            self._take(event)
+        if not self.finished:
+            raise BrokenReply("The endpoint ended the stream in the middle of the answer.")
+
+    def _take(self, event: str) -> bool:
+        if event == END_OF_STREAM:
+            self.finished = True
+            return True
+        chunk = self._dialect.read(event)
+        self._size += len(chunk.text)
+        if self._size > MAX_REPLY_CHARS:
+            raise BrokenReply("The endpoint sends far more text than was asked for.")
+        self.finished = self.finished or bool(chunk.finish_reason)
+        return self._more(chunk)

@@ -1,0 +1,154 @@
+"""Open documents: a line store, position units, snapshots. Pure: knows neither LSP types nor I/O.
+
+A document is a list of lines with their ends; an edit replaces only the lines that it touches, so
+a keystroke costs the same in 100 000 lines as in 100. Lines end at LF, CRLF and CR, as LSP says;
+`str.splitlines` would also split at form feeds and U+2028 and put every later edit into the wrong
+line.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from codestral_ls.model import Position, Snapshot
+
+Unit = Literal["utf-8", "utf-16", "utf-32"]
+
+EXCERPT_BEFORE, EXCERPT_AFTER = 32_000, 16_000
+"""Characters of a document that a snapshot holds at most: more than any budget asks for."""
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place as a client says it: `units` of the negotiated encoding into the line."""
+
+    line: int
+    units: int
+
+
+def split_lines(text: str) -> list[str]:
+    """Splits text into lines with their ends; the last one has none and may be empty."""
+    if "\r" not in text:
+        lines = text.split("\n")
+        last = lines.pop()
+        return [line + "\n" for line in lines] + [last]
+    lines = _LINE.findall(text)
+    if not lines or lines[-1].endswith(("\n", "\r")):
+        lines.append("")
+    return lines
+
+
+def code_points(line: str, units: int, unit: Unit) -> int:
+    """Units into a line -> code points, clamped before the line's end.
+
+    A place inside of a character (half a surrogate pair) counts as the place behind it.
+    """
+    content = line.rstrip("\r\n")
+    if unit == "utf-32" or content.isascii():
+        return min(units, len(content))
+    seen = 0
+    for index, character in enumerate(content):
+        if seen >= units:
+            return index
+        seen += unit_length(character, unit)
+    return len(content)
+
+
+def unit_length(text: str, unit: Unit) -> int:
+    """How many units of the encoding a text takes."""
+    if unit == "utf-32" or text.isascii():
+        return len(text)
+    if unit == "utf-8":
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class Document:
+    """The text of one open document, kept up with the editor's. `edits` counts its changes."""
+
+    def __init__(self, uri: str, language: str, version: int, text: str) -> None:
+        self.uri = uri
+        self.language = language
+        self.version = version
+        self.edits = 0
+        self._lines = split_lines(text)
+        self._text: str | None = text
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are, an empty one behind the last line end included."""
+        return len(self._lines)
+
+    @property
+    def text(self) -> str:
+        """The whole text: O(document) after an edit, so nothing on a keystroke's path reads it."""
+        if self._text is None:
+            self._text = "".join(self._lines)
+        return self._text
+
+    def replace(self, text: str) -> None:
+        """Takes a new text for the whole document."""
+        self._lines = split_lines(text)
+        self._text = text
+        self.edits += 1
+
+    def edit(self, start: Point, end: Point, text: str, unit: Unit) -> None:
+        """Replaces a range. Places beyond the text are clamped, reversed ones swapped."""
+        first, last = sorted((self._place(start, unit), self._place(end, unit)))
+        (top, head), (bottom, tail) = first, last
+        lines = self._lines
+        changed = lines[top][:head] + text + lines[bottom][tail:]
+        if top > 0 and changed.startswith("\n") and lines[top - 1].endswith("\r"):
+            top -= 1  # the CR above and this LF have become one line end
+            changed = lines[top] + changed
+        replacement = split_lines(changed)
+        if bottom + 1 < len(lines):
+            replacement.pop()  # the empty text behind the last line's end
+        lines[top : bottom + 1] = replacement
+        self._text = None
+        self.edits += 1
+
+    def position(self, point: Point, unit: Unit) -> Position:
+        """Where a client's place is, in code points, clamped to the document."""
+        line, character = self._place(point, unit)
+        return Position(line=line, character=character)
+
+    def units(self, position: Position, unit: Unit) -> int:
+        """The units into its line at which a position is."""
+        return unit_length(self._lines[position.line][: position.character], unit)
+
+    def snapshot(self, position: Position) -> Snapshot:
+        """The document around a position; its cost does not depend on the document's size."""
+        line = self._lines[position.line]
+        return Snapshot(
+            uri=self.uri,
+            language=self.language,
+            version=self.version,
+            position=position,
+            prefix=_lf(self._above(position.line, line[: position.character])),
+            suffix=_lf(self._below(position.line, line[position.character :])),
+        )
+
+    def _place(self, point: Point, unit: Unit) -> tuple[int, int]:
+        lines = self._lines
+        if point.line >= len(lines):
+            return len(lines) - 1, len(lines[-1])
+        return point.line, code_points(lines[point.line], point.units, unit)
+
+    def _above(self, line: int, head: str) -> str:
+        first, size = line, len(head)
+        while first > 0 and (size := size + len(self._lines[first - 1])) <= EXCERPT_BEFORE:
+            first -= 1
+        return ("".join(self._lines[first:line]) + head)[-EXCERPT_BEFORE:]
+
+    def _below(self, line: int, tail: str) -> str:
+        end, size = line + 1, len(tail)
+        while end < len(self._lines) and (size := size + len(self._lines[end])) <= EXCERPT_AFTER:
+            end += 1
+        return (tail + "".join(self._lines[line + 1 : end]))[:EXCERPT_AFTER]
+
+
+def _lf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -1,0 +1,61 @@
+"""Answer -> what a client draws. Pure.
+
+The range is always explicit: without one Neovim 0.12 doubles text that is there already, and VS
+Code 1.139 takes the word at the cursor for it and hides whatever does not begin with that word.
+"""
+
+import re
+
+from lsprotocol import types
+
+from codestral_ls.model import Answer
+
+LABEL_CHARS = 60
+_WORD = re.compile(r"\w+$")
+
+
+def inline_item(
+    text: str, start: types.Position, end: types.Position
+) -> types.InlineCompletionItem:
+    """Ghost text that replaces what stands between two places, usually nothing."""
+    return types.InlineCompletionItem(insert_text=text, range=types.Range(start=start, end=end))
+
+
+def menu_word(line_head: str) -> str:
+    """The word that the menu entry begins with: clients filter and draw by what was typed of it."""
+    found = _WORD.search(line_head)
+    return found.group() if found else ""
+
+
+def menu_item(
+    answer: Answer, word: str, language: str, start: types.Position, end: types.Position
+) -> types.CompletionItem:
+    """The answer as an entry of a completion menu; `start` is where `word` begins.
+
+    The range begins at the word and the text repeats it, because Helix 25.07 drops what does not
+    match the text typed since, and eglot 1.17 what does not begin with the symbol before point.
+    """
+    text = word + answer.text
+    first, more, _ = text.partition("\n")
+    label = first.strip() or text.strip().partition("\n")[0]
+    if more or len(label) > LABEL_CHARS:
+        label = label[:LABEL_CHARS].rstrip() + " …"
+    return types.CompletionItem(
+        label=label,
+        kind=types.CompletionItemKind.Text,
+        detail=f"codestral-ls · {answer.model}",
+        documentation=types.MarkupContent(
+            kind=types.MarkupKind.Markdown, value=code_block(text, language)
+        ),
+        filter_text=first or None,
+        sort_text=" ",
+        insert_text_format=types.InsertTextFormat.PlainText,
+        text_edit=types.TextEdit(range=types.Range(start=start, end=end), new_text=text),
+    )
+
+
+def code_block(text: str, language: str) -> str:
+    """Markdown that shows a text as it is, whatever backticks it holds."""
+    runs = re.findall(r"`{3,}", text)
+    fence = "`" * (max(map(len, runs), default=2) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"

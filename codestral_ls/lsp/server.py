@@ -1,0 +1,241 @@
+"""Capabilities and handlers: decode, one call, encode."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from cattrs import Converter
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import default_converter
+from pygls.uris import to_fs_path
+
+from codestral_ls import __version__
+from codestral_ls.context.corpus import Corpus
+from codestral_ls.engine import Engine, place_raised
+from codestral_ls.fim.connect import connect
+from codestral_ls.lsp.completion import Completion, point
+from codestral_ls.lsp.documents import Document, Unit
+from codestral_ls.lsp.notices import Notices
+from codestral_ls.lsp.protocol import Protocol
+from codestral_ls.model import Provider, Source, SourceText
+from codestral_ls.settings import Layer, Settings, resolve
+from codestral_ls.stats import describe
+
+SECTION = "codestral"
+COMPLETION_TRIGGERS = [".", "(", "[", "{", "=", ":", ","]
+"""After these Helix asks at once; of itself it asks after two word characters only."""
+
+ConnectWith = Callable[[Settings, Callable[[str], Sequence[SourceText]]], Provider]
+
+log = logging.getLogger(__name__)
+
+
+class CodestralServer(LanguageServer):
+    """One session with one client.
+
+    `layers` are the settings that do not come from the client; `connect` builds the provider for
+    settings and for the texts that an offline one may draw from.
+    """
+
+    protocol: Protocol
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        connect: ConnectWith = connect,
+        *,
+        converter_factory: Callable[[], Converter] = default_converter,
+    ) -> None:
+        super().__init__(
+            "codestral-ls",
+            __version__,
+            protocol_cls=Protocol,
+            converter_factory=converter_factory,
+        )
+        self.documents: dict[str, Document] = {}
+        self.notices = Notices(self._show, self._log)
+        self._layers: dict[str, Layer] = {layer.origin: layer for layer in layers}
+        self._corpus = Corpus(self._open_texts)
+        self._background: set[asyncio.Task[None]] = set()
+        self._ready = False
+        self.exit_code: asyncio.Future[int] | None = None
+        settings, problems = resolve(layers)
+        self._problems = problems
+        self.engine = Engine(settings, lambda chosen: connect(chosen, self._corpus.texts))
+        self.completion = Completion(self)
+        _register(self)
+
+    # --- the session
+
+    def stop(self, code: int) -> None:
+        """Ends the session; the process leaves with this status."""
+        if self.exit_code is not None and not self.exit_code.done():
+            self.exit_code.set_result(code)
+
+    def report_server_error(self, error: BaseException, source: object) -> None:
+        """Logs what went wrong, without the message: it could hold the user's code."""
+        del source
+        log.error("%s at %s", type(error).__name__, place_raised(error))
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs something beside the session; a failure is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background_done)
+
+    def _background_done(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.report_server_error(error, type(error))
+
+    async def close(self) -> None:
+        """Gives back what the session holds."""
+        for task in tuple(self._background):
+            task.cancel()
+        await self.engine.close()
+
+    @property
+    def unit(self) -> Unit:
+        """The negotiated position encoding."""
+        agreed = self.server_capabilities.position_encoding
+        return next((unit for unit in get_args(Unit) if unit == agreed), "utf-16")
+
+    # --- settings
+
+    def take_settings(self, origin: str, values: object) -> None:
+        """Puts a layer above the ones from outside of the editor; takes effect at once."""
+        if not isinstance(values, Mapping):
+            return
+        self._layers[origin] = Layer(origin, values)
+        settings, self._problems = resolve(self._layers.values())
+        if settings != self.engine.settings:
+            self.notices.forget_outcomes()
+            logging.getLogger("codestral_ls").setLevel(settings.log_level.upper())
+            self.in_background(self.engine.configure(settings).close())
+            if self._ready:
+                self.in_background(self.prepare())
+        if self._ready:
+            self.notices.problems(self._problems)
+
+    def begin(self) -> None:
+        """The client is ready to listen: says what is wrong, asks for settings, warms up."""
+        self._ready = True
+        self.notices.problems(self._problems)
+        self.ask_for_settings()
+        self.in_background(self.prepare())
+
+    async def prepare(self) -> None:
+        """Does ahead what the first answer would otherwise wait for."""
+        provider = self.engine.provider
+        if provider.source is Source.OFFLINE:
+            await self._corpus.load(self._folders())
+        await provider.warm()
+
+    def ask_for_settings(self) -> None:
+        """Pulls the section from clients that can be asked; the reply may never come."""
+        workspace = self.client_capabilities.workspace
+        if not (workspace and workspace.configuration):
+            return
+        item = types.ConfigurationItem(section=SECTION)
+        reply = self.protocol.send_request(
+            types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items=[item])
+        )
+        reply.add_done_callback(self._take_reply)
+
+    def _take_reply(self, reply: Any) -> None:  # noqa: ANN401
+        if reply.cancelled() or reply.exception() is not None:
+            return
+        result = reply.result()
+        if isinstance(result, list) and result:
+            self.take_settings("editor configuration", result[0])
+
+    # --- documents
+
+    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """Takes in a document; opened twice, the later text counts."""
+        each = params.text_document
+        self.documents[each.uri] = Document(each.uri, each.language_id, each.version, each.text)
+
+    def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Follows an edit; one of a document that was never opened is none of ours."""
+        document = self.documents.get(params.text_document.uri)
+        if document is None:
+            return
+        for change in params.content_changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                start, end = change.range.start, change.range.end
+                document.edit(point(start), point(end), change.text, self.unit)
+            else:
+                document.replace(change.text)
+        document.version = params.text_document.version
+
+    def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        """Forgets a document and ends what is under way for it."""
+        uri = params.text_document.uri
+        self.documents.pop(uri, None)
+        self.completion.abandon(uri)
+
+    def _open_texts(self) -> list[SourceText]:
+        return [SourceText(uri=each.uri, text=each.text) for each in self.documents.values()]
+
+    def _folders(self) -> list[Path]:
+        paths = (to_fs_path(uri) for uri in self.protocol.workspace.folders)
+        return [Path(path) for path in paths if path]
+
+    def _show(self, kind: types.MessageType, text: str) -> None:
+        self.window_show_message(types.ShowMessageParams(type=kind, message=text))
+
+    def _log(self, kind: types.MessageType, text: str) -> None:
+        self.window_log_message(types.LogMessageParams(type=kind, message=text))
+
+
+def _register(server: CodestralServer) -> None:
+    """Tells pygls what is answered; it asks for functions, since it writes attributes on them."""
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.take_settings("initializationOptions", params.initialization_options)
+        inline = params.capabilities.text_document and (
+            params.capabilities.text_document.inline_completion
+        )
+        choice = server.engine.settings.completion
+        if choice == "always" or (choice == "auto" and inline is None):
+            server.feature(
+                types.TEXT_DOCUMENT_COMPLETION,
+                types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS),
+            )(completion)
+
+    @server.feature(types.INITIALIZED)
+    def initialized(_params: types.InitializedParams) -> None:
+        server.begin()
+
+    # Without options pygls 2.1.1 does not advertise the capability.
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def inline_completion(
+        params: types.InlineCompletionParams,
+    ) -> list[types.InlineCompletionItem]:
+        return await server.completion.inline(params)
+
+    async def completion(params: types.CompletionParams) -> types.CompletionList:
+        return await server.completion.menu(params)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        if isinstance(params.settings, Mapping) and SECTION in params.settings:
+            server.take_settings("editor configuration", params.settings[SECTION])
+        else:
+            server.ask_for_settings()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(_params: types.DidSaveTextDocumentParams) -> None:
+        """Nothing to do: the open document is what counts, not the file."""
+
+    @server.feature("codestral/explain")
+    def explain(_params: Sequence[Any] | None) -> list[dict[str, Any]]:
+        return [
+            {"language": each.language, **describe(each.outcome)}
+            for each in server.engine.journal.latest(20)
+        ]

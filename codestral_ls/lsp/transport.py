@@ -1,0 +1,80 @@
+"""Standard input and output without ever blocking the event loop: one thread for each.
+
+Threads and not asyncio's pipe transports, because those fail on Windows and on regular files, and
+would set the client's own end of the pipe non-blocking.
+"""
+
+import asyncio
+import os
+import queue
+import threading
+from collections.abc import Callable
+
+CHUNK = 65_536
+MAX_WAITING = 64 * 1024 * 1024
+"""Bytes that wait for a client that has stopped reading, before it is given up."""
+
+
+def start_reader(fd: int, on_data: Callable[[bytes], None], on_end: Callable[[], None]) -> None:
+    """Reads `fd` in a thread and hands over, on the running loop, what comes and the end."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        # os.read, not a buffered file: a daemon thread inside of BufferedReader holds its lock
+        # while the interpreter shuts down, which is a fatal error there.
+        try:
+            while data := os.read(fd, CHUNK):
+                loop.call_soon_threadsafe(on_data, data)
+            loop.call_soon_threadsafe(on_end)
+        except RuntimeError:
+            return  # the loop is closed: nobody wants it any more
+        except OSError:
+            loop.call_soon_threadsafe(on_end)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+
+
+class Writer:
+    """Writes to `fd` in a thread, in order; `on_failure` is called on the loop when it cannot."""
+
+    def __init__(self, fd: int, on_failure: Callable[[], None]) -> None:
+        self._fd = fd
+        self._loop = asyncio.get_running_loop()
+        self._on_failure = on_failure
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        # Each counter has one writer, the loop or the thread, so neither needs a lock.
+        self._queued = self._written = 0
+        self._failed = False
+        self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
+        self._thread.start()
+
+    def write(self, data: bytes) -> None:
+        """Queues a message; what comes after a failure is dropped."""
+        if self._failed:
+            return
+        if self._queued - self._written > MAX_WAITING:
+            self._fail()
+            return
+        self._queued += len(data)
+        self._queue.put(data)
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Waits until everything is written, at most `timeout` seconds."""
+        self._queue.put(None)
+        self._thread.join(timeout)
+
+    def _fail(self) -> None:
+        self._failed = True
+        self._on_failure()
+
+    def _run(self) -> None:
+        while (data := self._queue.get()) is not None:
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(self._fd, view) :]
+            except OSError:
+                if not self._loop.is_closed():
+                    self._loop.call_soon_threadsafe(self._fail)
+                return
+            self._written += len(data)

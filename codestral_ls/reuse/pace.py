@@ -1,0 +1,96 @@
+"""Never too often: debounce, superseding, and the pause after an error. The clock is injected."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from codestral_ls.model import FimError, RateLimited, Refused, TimedOut
+
+REFUSED_SECONDS = 300.0
+"""Nobody mends a key or a model's name between two keystrokes; a change of settings ends it."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds after the first failure of a server, doubled with each further one."""
+RATE_LIMIT_SECONDS = 10.0
+"""For a 429 that does not say how long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Seconds that only go forward, and a way to let them pass."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+
+
+SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=anyio.sleep)
+
+
+class Lanes:
+    """At most one request is under way in a lane: entering it supersedes who is there."""
+
+    def __init__(self) -> None:
+        self._scopes: dict[str, anyio.CancelScope] = {}
+
+    @contextmanager
+    def enter(self, lane: str) -> Iterator[anyio.CancelScope]:
+        """A scope that the next one to enter cancels; then `cancelled_caught` is true behind it."""
+        self.clear(lane)
+        with anyio.CancelScope() as scope:
+            self._scopes[lane] = scope
+            try:
+                yield scope
+            finally:
+                if self._scopes.get(lane) is scope:
+                    del self._scopes[lane]
+
+    def clear(self, lane: str) -> None:
+        """Supersedes whoever is in the lane."""
+        occupant = self._scopes.pop(lane, None)
+        if occupant is not None:
+            occupant.cancel()
+
+
+class Breaker:
+    """Keeps requests back after a failure, and lets a single one through to see if it is over."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._cause: FimError | None = None
+        self._until = 0.0
+        self._failures = 0
+
+    def blocked_by(self, *, invoked: bool) -> FimError | None:
+        """The failure for which a request must not be sent now.
+
+        One that the user asks for goes through, except into a rate limit.
+        """
+        cause = self._cause
+        if cause is None or (invoked and not isinstance(cause, RateLimited)):
+            return None
+        if self._now() < self._until:
+            return cause
+        self._until = self._now() + self._pause(cause)  # half open: this one alone is the probe
+        return None
+
+    def fail(self, error: FimError) -> None:
+        """A call has failed. A first missed deadline is bad luck, not a state."""
+        self._failures += 1
+        if isinstance(error, TimedOut) and self._failures == 1:
+            return
+        self._cause = error
+        self._until = self._now() + self._pause(error)
+
+    def succeed(self) -> None:
+        """A call has been answered."""
+        self._cause = None
+        self._failures = 0
+
+    def _pause(self, error: FimError) -> float:
+        if isinstance(error, Refused):
+            return REFUSED_SECONDS
+        if isinstance(error, RateLimited):
+            return error.retry_after or RATE_LIMIT_SECONDS
+        return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._failures - 1)))
