@@ -87,11 +87,18 @@ def _typed_since(before: str, text: str, prefix: str) -> int | None:
 
     Something other than blanks must be left to show.
     """
+    if len(before) < PLACE_BEFORE:  # the place reaches up to the head of the file
+        return _fits(prefix[len(before) :], text) if prefix.startswith(before) else None
     start = max(0, len(prefix) - len(before) - len(text))
     found = prefix.rfind(before, start)
     while found >= 0:
-        typed = prefix[found + len(before) :]
-        if typed and text.startswith(typed) and text[len(typed) :].strip():
-            return len(typed)
+        typed = _fits(prefix[found + len(before) :], text)
+        if typed is not None:
+            return typed
         found = prefix.rfind(before, start, found + len(before) - 1)
     return None
+
+
+def _fits(typed: str, text: str) -> int | None:
+    left = text.removeprefix(typed)
+    return len(typed) if typed and len(left) < len(text) and left.strip() else None

@@ -74,10 +74,7 @@ def within_extent(text: str, snapshot: Snapshot) -> str:
 
 def without_tail_twice(text: str, snapshot: Snapshot) -> str:
     """Drops the end of a line that stands behind the cursor already."""
-    tail = snapshot.line_tail.strip()
-    if not tail:
-        return text
-    text = text.rstrip()
+    tail = snapshot.line_tail.rstrip()
     for size in range(min(len(text), len(tail)), 0, -1):
         overlap = tail[:size]
         if text.endswith(overlap) and _is_repeated(text, overlap, snapshot.line_head):
@@ -122,7 +119,7 @@ def without_lines_below(text: str, snapshot: Snapshot) -> str:
     lines[0] = snapshot.line_head + lines[0]  # compared as it would stand in the document
     for size in range(min(len(lines), len(below)), 0, -1):
         shared = below[:size]
-        if lines[-size:] == shared and any(re.search(r"\w\w", line) for line in shared):
+        if lines[-size:] == shared and any(re.search(r"\w", line) for line in shared):
             return "\n".join(text.split("\n")[:-size]).rstrip()
     return text
 

@@ -1,0 +1,66 @@
+"""A provider that says what a test has written down for it."""
+
+import asyncio
+from collections.abc import Callable
+
+from codestral_ls.engine import Engine
+from codestral_ls.model import Budget, Chunk, FimError, Prompt, Provider, Source
+from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
+from codestral_ls.settings import Settings
+
+Reply = str | FimError | Exception
+
+
+class ScriptedProvider:
+    """Answers each call with the next reply (the last one for ever), once its gate is open."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = list(replies)
+        self.prompts: list[Prompt] = []
+        self.cancelled = 0
+        self.read = ""
+        self.closed = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def ask(self, prompt: Prompt, more: Callable[[Chunk], bool]) -> None:
+        self.prompts.append(prompt)
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if isinstance(reply, Exception):
+            raise reply
+        self.read = ""
+        for character in reply:
+            self.read += character
+            if not more(Chunk(text=character)):
+                return
+        more(Chunk(finish_reason="stop"))
+
+    async def warm(self) -> None:
+        """Nothing to prepare."""
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def provider(self) -> Provider:
+        """What the engine sees."""
+        return Provider(
+            name="scripted",
+            model="script-1",
+            source=Source.MODEL,
+            budget=Budget(prefix_chars=6000, suffix_chars=2000),
+            ask=self.ask,
+            warm=self.warm,
+            close=self.close,
+        )
+
+
+def engine_for(
+    script: ScriptedProvider, settings: Settings | None = None, clock: Clock = SYSTEM_CLOCK
+) -> Engine:
+    """An engine over the script; without a debounce unless the settings say otherwise."""
+    return Engine(settings or Settings(debounce_ms=0), lambda _: script.provider(), clock=clock)

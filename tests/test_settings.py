@@ -1,0 +1,170 @@
+"""Layers of settings, and what is said of wrong ones."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from codestral_ls.configuration import machine_layers, read_user_file
+from codestral_ls.settings import (
+    ENVIRONMENT_ALLOWS,
+    FIELDS,
+    FILE_ALLOWS,
+    Layer,
+    Secret,
+    Settings,
+    environment_layer,
+    environment_name,
+    resolve,
+)
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_the_last_layer_wins() -> None:
+    """Defaults, then file, environment and editor, each above the one before."""
+    layers = [
+        Layer("file", {"debounce_ms": 100, "model": "from-file"}, FILE_ALLOWS),
+        environment_layer({"CODESTRAL_LS_DEBOUNCE_MS": "200"}),
+        Layer("editor", {"max_tokens": 10}),
+    ]
+    settings, problems = resolve(layers)
+    assert (settings.debounce_ms, settings.model, settings.max_tokens) == (200, "from-file", 10)
+    assert problems == ()
+
+
+def test_null_means_not_set() -> None:
+    """VS Code sends null for every setting that the user has left alone."""
+    assert resolve([Layer("editor", {"debounce_ms": None})]) == (Settings(), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "allowed"),
+    [
+        ("debounce_ms", "soon", "a whole number from 0 to 5000"),
+        ("debounce_ms", 5001, "a whole number from 0 to 5000"),
+        ("debounce_ms", 1.5, "a whole number from 0 to 5000"),
+        ("debounce_ms", True, "a whole number from 0 to 5000"),
+        ("debounce_ms", float("nan"), "a whole number from 0 to 5000"),
+        ("debounce_ms", float("inf"), "a whole number from 0 to 5000"),
+        ("temperature", 9, "a number from 0 to 1.5"),
+        ("enabled", "perhaps", "true or false"),
+        ("trigger", "always", '"automatic" or "manual"'),
+        ("languages", [1], "a list of texts"),
+        ("languages", {"a": 1}, "a list of texts"),
+        ("endpoint", "localhost:8080", "an address that begins with http:// or https://"),
+        ("model", 5, "a text"),
+    ],
+)
+def test_a_wrong_value_leaves_the_default_and_says_what_is_allowed(
+    name: str, wrong: object, allowed: str
+) -> None:
+    """One message names the key, the value and what is allowed."""
+    settings, problems = resolve([Layer("editor", {name: wrong})])
+    assert settings == Settings()
+    (problem,) = problems
+    assert problem.loud
+    assert problem.message.startswith(f"editor: {name} = ")
+    assert repr(str(wrong)) in problem.message
+    assert allowed in problem.message
+
+
+def test_an_unknown_key_is_for_the_log_with_the_nearest_name() -> None:
+    """A typing slip is not worth a popup."""
+    _, (problem,) = resolve([Layer("editor", {"debounce": 1})])
+    assert not problem.loud
+    assert "debounce_ms" in problem.message
+
+
+def test_a_key_in_the_file_is_not_read() -> None:
+    """Files are committed and synchronised; the message says where a key belongs."""
+    settings, (problem,) = resolve([Layer("config.toml", {"api_key": "s3cret"}, FILE_ALLOWS)])
+    assert not settings.api_key
+    assert problem.loud
+    assert "CODESTRAL_LS_API_KEY" in problem.message
+    assert "s3cret" not in problem.message
+
+
+def test_secrets_do_not_appear() -> None:
+    """Neither in a repr, nor in the message about a wrong one."""
+    settings, _ = resolve([environment_layer({"MISTRAL_API_KEY": "s3cret"})])
+    assert "s3cret" not in repr(settings)
+    assert settings.mistral_key.reveal() == "s3cret"
+    _, (problem,) = resolve([Layer("editor", {"api_key": ["s3cret"]})])
+    assert "s3cret" not in problem.message
+    assert "s3cret" not in f"{Secret('s3cret')}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("true", True), ("0", False), ("ON", True), ("no", False)]
+)
+def test_environment_booleans(text: str, expected: bool) -> None:  # noqa: FBT001 - a parameter
+    """The usual words for yes and no."""
+    settings, problems = resolve([environment_layer({"CODESTRAL_LS_ENABLED": text})])
+    assert (settings.enabled, problems) == (expected, ())
+
+
+def test_environment_lists_are_separated_by_commas() -> None:
+    """A variable has no other way to say a list."""
+    settings, _ = resolve([environment_layer({"CODESTRAL_LS_LANGUAGES": "python, go"})])
+    assert settings.languages == ("python", "go")
+
+
+def test_every_setting_can_be_set_in_the_environment() -> None:
+    """The name is the setting's, in capitals, behind one prefix."""
+    for name, field in FIELDS.items():
+        assert field.metadata["where"] in ENVIRONMENT_ALLOWS
+        assert environment_name(name).isupper()
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    """`MISTRAL_API_KEY=` in a shell is how people switch a key off."""
+    assert resolve([environment_layer({"CODESTRAL_LS_MODEL": ""})]) == (Settings(), ())
+
+
+def test_a_missing_file_is_no_problem(tmp_path: Path) -> None:
+    """Most users have none."""
+    assert resolve([read_user_file(tmp_path / "none.toml")]) == (Settings(), ())
+
+
+@pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"a = 1\na = 2"])
+def test_a_broken_file_is_ignored_and_said(tmp_path: Path, content: bytes) -> None:
+    """The server starts with defaults and one message that names the file."""
+    path = tmp_path / "config.toml"
+    path.write_bytes(content)
+    settings, (problem,) = resolve([read_user_file(path)])
+    assert settings == Settings()
+    assert problem.loud
+    assert str(path) in problem.message
+
+
+def test_the_users_file_is_found_and_can_be_moved(tmp_path: Path) -> None:
+    """CODESTRAL_LS_CONFIG names another file."""
+    path = tmp_path / "mine.toml"
+    path.write_text('model = "mine"\nlanguages = ["go"]\n')
+    settings, problems = resolve(machine_layers({"CODESTRAL_LS_CONFIG": str(path)}))
+    assert (settings.model, settings.languages, problems) == ("mine", ("go",), ())
+
+
+def test_the_readme_lists_every_setting_with_its_default_and_what_it_takes() -> None:
+    """One table, and nothing in it that the code does not know."""
+    rows = re.findall(
+        r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", README.read_text("utf-8"), re.MULTILINE
+    )
+    assert [row[0] for row in rows] == list(FIELDS)
+    for name, default, allowed, about in rows:
+        metadata = FIELDS[name].metadata
+        assert default == shown_default(FIELDS[name].default), name
+        assert allowed == metadata["kind"].allowed, name
+        assert about == metadata["about"], name
+
+
+def shown_default(value: object) -> str:
+    """A default as the README writes it: as in TOML."""
+    if isinstance(value, Secret):
+        return "—"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, tuple):
+        return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
+    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`"

@@ -1,0 +1,135 @@
+"""What is shown of what the model wrote."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codestral_ls.shaping.rules import RULES, shape
+from codestral_ls.shaping.stops import Extent, cut_at, wanted_extent
+from tests.marked import snapshot
+
+
+def shown(marked: str, written: str, language: str = "python") -> str:
+    return shape(written, snapshot(marked, language=language)).text
+
+
+@pytest.mark.parametrize(
+    ("marked", "written"),
+    [
+        ("x = ‸\n", "1"),
+        ("print(‸)\n", "foo(a)"),
+        ("print(‸)\n", "[1, 2]"),
+        ("x = [‸]\n", "(1, 2), (3, 4)"),
+        ('x = f"{‸}"\n', 'row["a"]'),
+        ("def f():\n    ‸\n", "return 1"),
+        ("def f():\n    ‸\n\n\ndef g():\n    return 1\n", "return 2"),
+        ("if a:\n    ‸\n", "b = [\n        1,\n    ]"),
+        ("x = (‸ + 1)\n", "a"),
+        ("f(‸, b)\n", "a"),
+        ("return ‸;\n", "a"),
+        ("```python\n‸\n```\n", "x = 1"),
+        ("html = ‸\n", '"<s>old</s>"'),
+        ("‸\n", "    indented = True"),
+        ("class A:‸\n", "\n    x = 1"),
+        ("function f() {‸\n}\n", "\n  return 1;"),
+        ("foo‸\n", " = 1"),
+        ("items = {‸}\n", '"a": {"b": 1}'),
+    ],
+)
+def test_text_that_fits_arrives_untouched(marked: str, written: str) -> None:
+    """Trimming what was right costs more than leaving junk."""
+    assert shown(marked, written) == written
+
+
+@pytest.mark.parametrize(
+    ("marked", "written", "expected", "rule"),
+    [
+        ("print(‸)\n", "a)", "a", "without_tail_twice"),
+        ("print(‸)\n", "foo(a))", "foo(a)", "without_tail_twice"),
+        ("f(‸);\n", "a);", "a", "without_tail_twice"),
+        ("return ‸;\n", "a;", "a", "without_tail_twice"),
+        ('x = "‸"\n', 'hello"', "hello", "without_tail_twice"),
+        ("d = {‸}\n", "1: 2}", "1: 2", "without_tail_twice"),
+        ("f(‸, second)\n", "first, second)", "first", "without_tail_twice"),
+        ("a = ‸ + other\n", "one + other", "one", "without_tail_twice"),
+        ("a = ‸ + b\n", "c ", "c", "without_tail_twice"),
+        ("x = ‸\nprint(x)\n", "1\nprint(x)", "1", "within_extent"),
+        ("def f():\n    ‸\n    return x\n", "x = 1\n    return x", "x = 1", "without_lines_below"),
+        ("if a:\n    ‸\n    b()\n    c()\n", "a()\n    b()", "a()", "without_lines_below"),
+        ("x = ‸\n", "1   ", "1", "without_trailing_blanks"),
+        ("return ‸\n", " a", "a", "without_extra_space"),
+        ("x = 1\n\n‸", "\ny = 2", "y = 2", "without_extra_line_end"),
+        ("x = ‸ # note\n", "1\ny = 2", "1", "within_extent"),
+        ("def f():\n    ‸\n", "a()\n\n\ndef g():", "a()", "within_extent"),
+        ("x = ‸\n", "1<|endoftext|>", "1", "without_markers"),
+        ("‸\n", "```python\nx = 1\n```", "x = 1", "unfenced"),
+    ],
+)
+def test_what_does_not_fit_is_trimmed(marked: str, written: str, expected: str, rule: str) -> None:
+    """The text that stands there already, and the models' habits; the rule is named."""
+    shaped = shape(written, snapshot(marked))
+    assert shaped.text == expected
+    assert rule in shaped.applied
+
+
+@pytest.mark.parametrize(
+    ("marked", "written"),
+    [
+        ("x = ‸\n", ""),
+        ("x = ‸\n", "  \n \n"),
+        ("print(‸)\n", ")"),
+        ("f(‸);\n", ");"),
+        ("def f():\n    ‸\n    return x\n", "return x"),
+        ("x = ‸\n", "<|end_of_file|>"),
+    ],
+)
+def test_what_adds_nothing_is_not_shown(marked: str, written: str) -> None:
+    """Blanks, and nothing but what stands there already."""
+    assert shown(marked, written) == ""
+
+
+def test_markers_are_text_in_a_document_about_them() -> None:
+    """Somebody writes tokenizers."""
+    marked = 'EOT = "<|endoftext|>"\nEOF = "‸"\n'
+    assert shown(marked, "<|end_of_file|>") == "<|end_of_file|>"
+
+
+def test_a_fence_in_markdown_is_text() -> None:
+    """There it is what was wanted."""
+    fence = "```python\nx = 1\n```"
+    assert shown("# Title\n\n‸\n", fence, language="markdown") == fence
+
+
+@pytest.mark.parametrize(
+    ("marked", "extent"),
+    [
+        ("x = ‸\n", Extent.LINE),
+        ("x = ‸ + 1\n", Extent.LINE),
+        ("‸\n", Extent.BLOCK),
+        ("def f():\n    ‸\n", Extent.BLOCK),
+        ("def f():‸\n", Extent.BLOCK),
+        ("function f() {‸\n", Extent.BLOCK),
+        ("    ‸)\n", Extent.LINE),
+    ],
+)
+def test_how_much_is_wanted_depends_on_the_place(marked: str, extent: Extent) -> None:
+    """The rest of the line inside of one, a block where a line or a block begins."""
+    assert wanted_extent(snapshot(marked)) is extent
+
+
+def test_blank_lines_at_the_head_do_not_end_a_block() -> None:
+    """The text behind them is what was asked for."""
+    assert cut_at("\n\n    x = 1\n\ny", Extent.BLOCK) == "\n\n    x = 1"
+
+
+CODE = st.text("ab ()[]{}\"';,.\n=+", max_size=25)
+
+
+@given(head=CODE, tail=CODE, written=CODE)
+def test_shaping_only_shortens(head: str, tail: str, written: str) -> None:
+    """No rule adds text, whatever stands around it, and each that had a part is named."""
+    there = snapshot(f"{head}‸{tail}")
+    once = shape(written, there)
+    assert once.text in written
+    assert set(once.applied) <= {rule.__name__ for rule in RULES}
+    assert bool(once.applied) == (once.text != written)
