@@ -65,7 +65,8 @@ def _number(least: float, most: float, *, whole: bool) -> Kind:
             raise ValueError
         return int(number) if whole else number
 
-    return Kind(f"a {'whole ' if whole else ''}number from {least:g} to {most:g}", parse)
+    bounds = f"{least:.10g} to {most:.10g}"
+    return Kind(f"a {'whole ' if whole else ''}number from {bounds}", parse)
 
 
 def _choice(*names: str) -> Kind:
@@ -114,19 +115,22 @@ class Settings:
     )
     model: str = _setting("codestral-2508", TEXT, "Model to ask.")
     api_key: Secret = _setting(
-        Secret(), SECRET, "Key for the provider; wins over the two below.", where=NOT_IN_FILE
+        Secret(),
+        SECRET,
+        "Key for the provider; wins over the two below. Not read from the file.",
+        where=NOT_IN_FILE,
     )
     mistral_key: Secret = _setting(
         Secret(),
         SECRET,
-        "Key of api.mistral.ai.",
+        "Key of api.mistral.ai. Read from `MISTRAL_API_KEY` alone.",
         where=ENVIRONMENT_ONLY,
         env="MISTRAL_API_KEY",
     )
     codestral_key: Secret = _setting(
         Secret(),
         SECRET,
-        "Key of codestral.mistral.ai; chosen first if both are set.",
+        "Key of codestral.mistral.ai, chosen first. Read from `CODESTRAL_API_KEY` alone.",
         where=ENVIRONMENT_ONLY,
         env="CODESTRAL_API_KEY",
     )

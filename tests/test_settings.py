@@ -1,6 +1,5 @@
 """Layers of settings, and what is said of wrong ones."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from codestral_ls.settings import (
     environment_name,
     resolve,
 )
-
-README = Path(__file__).parent.parent / "README.md"
 
 
 def test_the_last_layer_wins() -> None:
@@ -144,27 +141,3 @@ def test_the_users_file_is_found_and_can_be_moved(tmp_path: Path) -> None:
     path.write_text('model = "mine"\nlanguages = ["go"]\n')
     settings, problems = resolve(machine_layers({"CODESTRAL_LS_CONFIG": str(path)}))
     assert (settings.model, settings.languages, problems) == ("mine", ("go",), ())
-
-
-def test_the_readme_lists_every_setting_with_its_default_and_what_it_takes() -> None:
-    """One table, and nothing in it that the code does not know."""
-    rows = re.findall(
-        r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", README.read_text("utf-8"), re.MULTILINE
-    )
-    assert [row[0] for row in rows] == list(FIELDS)
-    for name, default, allowed, about in rows:
-        metadata = FIELDS[name].metadata
-        assert default == shown_default(FIELDS[name].default), name
-        assert allowed == metadata["kind"].allowed, name
-        assert about == metadata["about"], name
-
-
-def shown_default(value: object) -> str:
-    """A default as the README writes it: as in TOML."""
-    if isinstance(value, Secret):
-        return "—"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
-    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`"

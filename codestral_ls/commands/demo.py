@@ -52,15 +52,15 @@ class _Demo:
         if not ghost:
             await self._explain_nothing()
             return 1
+        again = await self._ask("asked again at the same place")
         for key in ghost[:3]:
             await self._type(key)
         rest = await self._ask(f"typed on {ghost[:3]!r}")
-        again = await self._ask("asked again at the same place")
-        await self._type(again)
+        await self._type(rest)
         print("\n  accepted:\n")
         self._show("")
         status = await self._session.leave()
-        return 0 if rest == ghost[3:] == again and status == 0 else 1
+        return 0 if again == ghost and rest == ghost[3:] and status == 0 else 1
 
     async def _open(self) -> None:
         params = {"processId": os.getpid(), "rootUri": None, "capabilities": CAPABILITIES}

@@ -31,6 +31,15 @@ def total_paid(orders: list[Order]) -> float:
     result = 0.0
     for order in orders:
         if order.paid:
+            result += order.price * order.count
+    return result
+
+
+def total_open(orders: list[Order]) -> float:
+    """What is still to be paid."""
+    result = 0.0
+    for order in orders:
+        if not order.paid:
             ‸
     return result
 '''

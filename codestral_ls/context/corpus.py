@@ -15,7 +15,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 import anyio.to_thread
-from pathspec import GitIgnoreSpec
+from pathspec import GitIgnoreSpec, PathSpec
+from pathspec.pattern import Pattern
 
 from codestral_ls.model import SourceText
 
@@ -57,10 +58,15 @@ class Limits:
 
 
 class _Rules(NamedTuple):
-    """The ignore rules that hold below a folder, which is written with a slash at its end."""
+    """The ignore rules that hold below a folder, which is written with a slash at its end.
+
+    For files, pathspec weighs what a pattern says of them against what it says of their folder;
+    for a folder on our way down it is only the last pattern that counts.
+    """
 
     base: str
-    spec: GitIgnoreSpec
+    of_files: GitIgnoreSpec
+    of_folders: PathSpec[Pattern]
 
 
 class _Folder(NamedTuple):
@@ -215,10 +221,12 @@ def _rules(folder: str, file: str) -> tuple[_Rules, ...]:
     if not lines:
         return ()
     try:
-        spec = GitIgnoreSpec.from_lines(lines, backend="simple")
+        of_files = GitIgnoreSpec.from_lines(lines, backend="simple")
     except ValueError:
-        spec = GitIgnoreSpec.from_lines(filter(_valid, lines), backend="simple")
-    return (_Rules(folder.rstrip("/\\") + "/", spec),)
+        lines = [line for line in lines if _valid(line)]
+        of_files = GitIgnoreSpec.from_lines(lines, backend="simple")
+    of_folders = PathSpec.from_lines("gitignore", lines, backend="simple")
+    return (_Rules(folder.rstrip("/\\") + "/", of_files, of_folders),)
 
 
 def _valid(line: str) -> bool:
@@ -230,8 +238,9 @@ def _valid(line: str) -> bool:
 
 
 def _ignored(path: str, rules: tuple[_Rules, ...]) -> bool:
-    """Tell whether the innermost rule that speaks of `path` excludes it, as git does."""
-    for base, spec in reversed(rules):
+    """Tell whether the innermost rules that speak of `path` exclude it; folders end in a slash."""
+    for base, of_files, of_folders in reversed(rules):
+        spec = of_folders if path.endswith("/") else of_files
         verdict = spec.check_file(path[len(base) :]).include
         if verdict is not None:
             return verdict

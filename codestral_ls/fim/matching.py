@@ -17,6 +17,8 @@ KEY_CHARS = 200
 SHORT_CHARS = 4
 SHORT_LINE = 12
 LINES_ABOVE = 8
+LINE_CHARS = 500
+LONGEST_CHARS = 200
 LONGEST_TOKENS = 24
 NEARLY_LONGEST = 2
 MOST_MATCHES = 400
@@ -118,7 +120,7 @@ def _keys(head: str, texts: Sequence[str]) -> list[str]:
 def _key(line: str, start: int) -> str:
     """Return the end of `line`; with the character before it if it is a short piece of a word.
 
-    Otherwise most of the places found would be inside of words: 30 ms for a letter in 2 MB.
+    Otherwise most of the places found would be inside of words: 20 ms for a letter in 2 MB.
     """
     short = len(line) - start < SHORT_CHARS and is_word(line[start])
     return line[start - short :]
@@ -144,7 +146,7 @@ def _below(cursor: Cursor, text: str) -> Iterator[int]:
     key = cursor.upper + "\n"
     head = cursor.own
     for at in find_words(key, text):
-        if text[text.rfind("\n", 0, at + 1) + 1 : at].strip():
+        if text[line_start(text, at + 1) : at].strip():
             continue
         line = NOT_BLANK.search(text, at + len(key))
         if line and text.startswith(head, line.start()):
@@ -153,7 +155,7 @@ def _below(cursor: Cursor, text: str) -> Iterator[int]:
 
 def _length(cursor: Cursor, text: str, at: int) -> int:
     """Count the tokens before `at` that also stand before the cursor, indentation apart."""
-    start = text.rfind("\n", 0, at) + 1
+    start = line_start(text, at)
     line = text[start:at].lstrip()
     length = 0
     for own in (cursor.own, *cursor.above):
@@ -177,7 +179,7 @@ def _line_above(text: str, start: int) -> tuple[str, int]:
     """Return the last line before `start` that is not blank, stripped, and where it begins."""
     while start > 0:
         end = start - 1
-        start = text.rfind("\n", 0, end) + 1
+        start = line_start(text, end)
         line = text[start:end].strip()
         if line:
             return line, start
@@ -193,10 +195,10 @@ def continuation(cursor: Cursor, match: Match) -> str:
     rest = text[at : line_end(text, at)].rstrip()
     if cursor.tail:
         rest = _fitting(rest, cursor.tail)
-    if not rest.strip() or "\r" in rest:
+    if not rest.strip() or "\r" in rest or len(rest) >= LONGEST_CHARS:
         return ""
     if not cursor.own:
-        start = text.rfind("\n", 0, at) + 1
+        start = line_start(text, at)
         slope = _slope(text[_line_above(text, start)[1] : start], text[start : at + 1])
         if slope > cursor.slope == 0:
             rest = cursor.unit + rest
@@ -237,7 +239,7 @@ def _slope(upper: str, lower: str) -> int:
 
 def _gap(text: str, start: int) -> bool:
     """Tell whether the line above the one that begins at `start` is blank."""
-    return start > 0 and not text[text.rfind("\n", 0, start - 1) + 1 : start].strip()
+    return start > 0 and not text[line_start(text, start - 1) : start].strip()
 
 
 def indent_of(line: str) -> str:
@@ -253,7 +255,13 @@ def unit_of(text: str) -> str:
     return "\t" if first[1][0] == "\t" else first[1]
 
 
+def line_start(text: str, at: int) -> int:
+    """Return where the line that holds `at` begins, at most `LINE_CHARS` before it."""
+    limit = max(0, at - LINE_CHARS)
+    return text.rfind("\n", limit, at) + 1 or limit
+
+
 def line_end(text: str, at: int) -> int:
-    """Return where the line that holds `at` ends."""
-    end = text.find("\n", at)
-    return end if end >= 0 else len(text)
+    """Return where the line that holds `at` ends, at most `LINE_CHARS` after it."""
+    end = text.find("\n", at, at + LINE_CHARS)
+    return end if end >= 0 else min(len(text), at + LINE_CHARS)

@@ -22,6 +22,7 @@ from codestral_ls.fim.matching import (
     indent_of,
     is_word,
     line_end,
+    line_start,
     unit_of,
 )
 from codestral_ls.model import Budget, Chunk, Prompt, Provider, Source, SourceText
@@ -33,8 +34,20 @@ BUDGET = Budget(prefix_chars=32_000, suffix_chars=16_000)
 CANDIDATES = 4
 LINES_IN_A_RUN = 6
 
+# Fitted (logistic regression) on 5 850 holes in 13 Python packages, for 1 and `_Evidence` in its
+# order. On 2 250 holes of each kind in 15 others, measured by tests/bench/offline.py:
+#
+#                                       shown   of these exact
+#     rest of a line, from a word        25 %             78 %
+#     rest of a line, from any column    29 %             90 %
+#     a block, from an empty line        13 %             76 %  all lines that are proposed
+#     end of a line                       2 %              0 %  nothing was to be proposed
+#
+# With 2 MB of texts, p50 is 3 ms and p95 5 to 9 ms.
 WEIGHTS = (-3.5, 3.7, 0.6, 0.1, 1.3, -0.3, -1.0)
+# At 0.5 words are 29 % and 72 %, at 0.65 they are 22 % and 81 %.
 ENOUGH = 0.6
+# At 0.75, with three quarters agreeing, blocks have 1.9 lines rather than 1.4, and 70 % are exact.
 ENOUGH_FOR_A_RUN = 0.85
 AGREED = 0.9
 
@@ -48,7 +61,13 @@ class Proposal:
 
 
 class _Evidence(NamedTuple):
-    """What speaks for a continuation and against it."""
+    """What speaks for a continuation and against it.
+
+    `share` is its part of the votes, `votes` the logarithm of their number, `length` that of the
+    tokens in its longest match; `followed`: the same line comes next there and at the cursor.
+    `unknown` counts identifiers that the document does not have, `tokens` is the logarithm of how
+    long it is.
+    """
 
     share: float
     votes: float
@@ -61,7 +80,7 @@ class _Evidence(NamedTuple):
 def propose(prompt: Prompt, texts: Sequence[SourceText]) -> Proposal | None:
     """Continue the longest context of the cursor found in the document or in `texts`.
 
-    `texts` begin with the nearest. The answer is `None` unless it is more likely right than not.
+    `texts` begin with the nearest. There is no answer unless it is likely to be the right one.
     """
     cursor = cursor_of(prompt)
     own = prompt.prefix[: prompt.prefix.rfind("\n") + 1]
@@ -169,7 +188,7 @@ def _run(cursor: Cursor, first: str, supporters: Sequence[Match]) -> str:
 def _block(match: Match, unit: str) -> list[str]:
     """Return the lines that follow a match down to a blank one or a dedent, in our indentation."""
     text, at, _ = match
-    base = text[text.rfind("\n", 0, at) + 1 : at]
+    base = text[line_start(text, at) : at]
     theirs = unit_of(text)
     lines: list[str] = []
     end = line_end(text, at)

@@ -4,7 +4,6 @@ An entry is found again when the document around the cursor is what it was (wher
 that stands now), or when the user has since typed the head of the answer.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from codestral_ls.model import Answer, Nothing, Outcome, Snapshot
@@ -52,7 +51,7 @@ class Cache:
     """The most recent outcomes, newest first. Times are seconds of the caller's clock."""
 
     def __init__(self) -> None:
-        self._entries: OrderedDict[Place, _Entry] = OrderedDict()
+        self._entries: dict[Place, _Entry] = {}  # oldest first
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -60,10 +59,10 @@ class Cache:
     def put(self, place: Place, outcome: Outcome, now: float) -> None:
         """Remembers an outcome for its place."""
         seconds = ANSWER_SECONDS if isinstance(outcome, Answer) else NOTHING_SECONDS
+        self._entries.pop(place, None)
         self._entries[place] = _Entry(outcome=outcome, until=now + seconds)
-        self._entries.move_to_end(place)
         if len(self._entries) > MAX_ENTRIES:
-            self._entries.popitem(last=False)
+            del self._entries[next(iter(self._entries))]
 
     def find(self, snapshot: Snapshot, now: float) -> Found | None:
         """The outcome for this very place, or the newest answer that has been typed into."""
@@ -72,9 +71,9 @@ class Cache:
         if entry is not None and entry.until > now:
             return Found(outcome=entry.outcome, typed=0)
         for place, entry in reversed(self._entries.items()):
-            if entry.until <= now or isinstance(entry.outcome, Nothing):
-                continue
             if place.after != here.after or place.language != here.language:
+                continue
+            if entry.until <= now or isinstance(entry.outcome, Nothing):
                 continue
             typed = _typed_since(place.before, entry.outcome.text, snapshot.prefix)
             if typed is not None:

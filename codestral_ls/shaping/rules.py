@@ -18,6 +18,8 @@ _FENCE = re.compile(r"```[\w+-]*\n")
 _MARKER = re.compile(r"<\|[a-z_]+\|>")
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 _QUOTES = "\"'`"
+BLANK_LINES_BELOW = 10
+"""As many blank lines may stand between the cursor and the lines that a text repeats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +116,10 @@ def _unopened_closers(text: str) -> int:
 
 def without_lines_below(text: str, snapshot: Snapshot) -> str:
     """Drops last lines that stand below the cursor already, unless they are all brackets."""
-    below = [line.rstrip() for line in snapshot.suffix.split("\n")[1:] if line.strip()]
     lines = [line.rstrip() for line in text.split("\n")]
+    most = len(lines) + BLANK_LINES_BELOW
+    following = snapshot.suffix.split("\n", most)[1:most]
+    below = [line.rstrip() for line in following if line.strip()]
     lines[0] = snapshot.line_head + lines[0]  # compared as it would stand in the document
     for size in range(min(len(lines), len(below)), 0, -1):
         shared = below[:size]

@@ -1,0 +1,240 @@
+"""Which files of a workspace are read for the offline provider."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from codestral_ls.context import corpus as corpus_module
+from codestral_ls.context.corpus import Limits, read_workspace
+from codestral_ls.model import SourceText
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Return a function that writes a file below the workspace."""
+
+    def write(name: str, content: str | bytes = "text = 1\n") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def still() -> float:
+    """Be a clock that stands."""
+    return 0.0
+
+
+def read(*folders: Path, limits: Limits | None = None) -> list[SourceText]:
+    """Read folders without a time box."""
+    return list(read_workspace(folders, limits=limits or Limits(), now=still))
+
+
+def names(folder: Path, limits: Limits | None = None) -> list[str]:
+    """Return the paths of what is read, relative to `folder`, in the order of reading."""
+    base = folder.as_uri() + "/"
+    return [file.uri.removeprefix(base) for file in read(folder, limits=limits)]
+
+
+def test_files_are_read_breadth_first(tmp_path: Path, write: Write) -> None:
+    """The topmost are nearest to the limits' safe side; within a folder names decide."""
+    for name in ("deep/er/a.py", "deep/b.py", "z.py", "c.py"):
+        write(name)
+    assert names(tmp_path) == ["c.py", "z.py", "deep/b.py", "deep/er/a.py"]
+
+
+def test_texts_have_lf_line_ends(tmp_path: Path, write: Write) -> None:
+    """CRLF becomes LF and a byte order mark goes."""
+    write("a.py", b"\xef\xbb\xbfone\r\ntwo\r\n")
+    assert read(tmp_path) == [SourceText(uri=(tmp_path / "a.py").as_uri(), text="one\ntwo\n")]
+
+
+def test_ignored_files_are_left_out(tmp_path: Path, write: Write) -> None:
+    """Patterns of .gitignore hold for files and for whole folders."""
+    write(".gitignore", "*.gen.py\nbuild/\n/top.py\n")
+    for name in ("a.gen.py", "b.py", "build/c.py", "top.py", "sub/top.py", "sub/d.gen.py"):
+        write(name)
+    assert names(tmp_path) == ["b.py", "sub/top.py"]
+
+
+def test_nested_ignore_files_add_and_negate(tmp_path: Path, write: Write) -> None:
+    """The innermost file that speaks of a path decides."""
+    write(".gitignore", "*.gen.py\n")
+    write("sub/.gitignore", "!keep.gen.py\nlocal.py\n")
+    for name in ("keep.gen.py", "local.py", "sub/keep.gen.py", "sub/x.gen.py", "sub/local.py"):
+        write(name)
+    assert names(tmp_path) == ["local.py", "sub/keep.gen.py"]
+
+
+def test_negation_cannot_reach_into_an_ignored_folder(tmp_path: Path, write: Write) -> None:
+    """As in git, what is in an ignored folder stays out."""
+    write(".gitignore", "out/\n!out/keep.py\n")
+    write("out/keep.py")
+    assert names(tmp_path) == []
+
+
+def test_same_files_as_git(tmp_path: Path, write: Write) -> None:
+    """What git would add is what is read."""
+    write(".gitignore", "# comment\n*.tmp.py\n!important.tmp.py\ndocs/*.py\n/a/**/z.py\nfoo/\n")
+    write("a/.gitignore", "*\n!*/\n!y.py\n")
+    for name in ("a/y.py", "a/b/y.py", "a/b/z.py", "a/x.py", "docs/d.py", "docs/sub/d.py"):
+        write(name)
+    for name in ("m.py", "m.tmp.py", "important.tmp.py", "foo/f.py", "b/foo/f.py", "b/foo.py"):
+        write(name)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q"], check=True, env=environment)
+    listed = subprocess.run(
+        [*git, "ls-files", "--others", "--exclude-standard"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
+    ).stdout.split()
+    assert sorted(names(tmp_path)) == sorted(
+        name for name in listed if not Path(name).name.startswith(".")
+    )
+
+
+def test_rules_of_the_repository_around_hold(tmp_path: Path, write: Write) -> None:
+    """A workspace folder may be a part of a repository, which may have a private list."""
+    write(".git/info/exclude", "private.py\n")
+    write(".gitignore", "*.gen.py\n")
+    for name in ("part/a.py", "part/a.gen.py", "part/private.py"):
+        write(name)
+    assert names(tmp_path / "part") == ["a.py"]
+
+
+def test_folder_that_is_ignored_itself_can_be_opened(tmp_path: Path, write: Write) -> None:
+    """Whoever opens it wants what is in it."""
+    write(".git/config")
+    write(".gitignore", "generated/\n")
+    write("generated/a.py")
+    assert names(tmp_path / "generated") == ["a.py"]
+
+
+def test_broken_ignore_rules_are_passed_over(tmp_path: Path, write: Write) -> None:
+    """One bad line does not switch the others off."""
+    write(".gitignore", b"!\n\\\n\xff\xfe\nsecret.py\n")
+    write("secret.py")
+    write("a.py")
+    assert names(tmp_path) == ["a.py"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".env",
+        ".secrets/keys.py",
+        "node_modules/m/index.js",
+        "sub/venv/lib/a.py",
+        "lib/site-packages/a.py",
+        "key.pem",
+        "poetry.lock",
+    ],
+)
+def test_hidden_foreign_and_secret_files_are_left_out(
+    tmp_path: Path, write: Write, name: str
+) -> None:
+    """They are left out even if nothing ignores them."""
+    write(name)
+    write("a.py")
+    assert names(tmp_path) == ["a.py"]
+
+
+def test_virtual_environment_of_any_name_is_left_out(tmp_path: Path, write: Write) -> None:
+    """It is known by its marker."""
+    write("python/pyvenv.cfg")
+    write("python/lib/a.py")
+    assert names(tmp_path) == []
+
+
+def test_symbolic_links_are_not_followed(tmp_path: Path, write: Write) -> None:
+    """Neither out of the workspace nor in circles."""
+    write("a.py")
+    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "b.py").symlink_to(tmp_path / "a.py")
+    assert names(tmp_path) == ["a.py"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"text\0text\n",
+        b"caf\xe9\n",
+        b"x" * 6_000,
+        b"var a=1;" * 60 + b"\n",
+        b"x = 1\n" * 40_000,
+        b"",
+    ],
+    ids=["binary", "latin-1", "one long line", "minified", "too large", "empty"],
+)
+def test_what_nobody_wrote_by_hand_is_left_out(
+    tmp_path: Path, write: Write, content: bytes
+) -> None:
+    """Such a file has nothing to offer."""
+    write("a.py", content)
+    assert names(tmp_path) == []
+
+
+def test_number_of_files_is_limited(tmp_path: Path, write: Write) -> None:
+    """Reading stops after so many files."""
+    for number in range(5):
+        write(f"{number}.py")
+    assert names(tmp_path, Limits(files=3)) == ["0.py", "1.py", "2.py"]
+
+
+def test_size_of_all_is_limited(tmp_path: Path, write: Write) -> None:
+    """Reading stops before the file that would be too much."""
+    for number in range(5):
+        write(f"{number}.py", "x" * 9 + "\n")
+    assert names(tmp_path, Limits(bytes=25)) == ["0.py", "1.py"]
+
+
+def test_time_is_limited(tmp_path: Path, write: Write) -> None:
+    """What was read when the time is over is kept."""
+    for number in range(50):
+        write(f"{number:02}.py")
+    ticks = count()
+    found = read_workspace([tmp_path], limits=Limits(seconds=20), now=lambda: float(next(ticks)))
+    assert 0 < len(found) < 20
+
+
+def test_unreadable_places_are_passed_over(tmp_path: Path, write: Write) -> None:
+    """A folder that is gone, a file for a folder, a pipe: nothing raises."""
+    file = write("a.py")
+    os.mkfifo(tmp_path / "pipe.py")
+    assert names(tmp_path) == ["a.py"]
+    assert read(tmp_path / "gone", file) == []
+
+
+def test_unreadable_file_is_passed_over(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that may not be opened is as good as none."""
+    write("a.py")
+    write("b.py")
+    opened = Path.open
+
+    def refuse(path: str, mode: str) -> object:
+        if path.endswith("a.py"):
+            raise PermissionError(path)
+        return opened(Path(path), mode)
+
+    monkeypatch.setattr(corpus_module, "open", refuse, raising=False)
+    assert names(tmp_path) == ["b.py"]
+
+
+def test_folder_within_a_folder_is_read_once(tmp_path: Path, write: Write) -> None:
+    """Workspace folders may overlap."""
+    write("sub/a.py")
+    write("b.py")
+    assert len(read(tmp_path, tmp_path / "sub", tmp_path)) == 2
