@@ -13,6 +13,9 @@ without one the offline provider completes from the text that is there. Settings
 README and go into config.toml, into CODESTRAL_LS_* variables, or into the editor's configuration.
 """
 
+STDIN = "<stdin>"
+"""How the file `-` is called inside and in messages."""
+
 ON_A_TERMINAL = """\
 codestral-ls is a language server: an editor starts it and talks to it over its standard input.
 
@@ -26,7 +29,11 @@ To talk to it by hand all the same, pass --stdio.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status."""
-    arguments = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    # argparse takes "-:1:1" for an option, which no option can look like.
+    arguments = _parser().parse_args(
+        [STDIN + each[1:] if each.startswith("-:") else each for each in given]
+    )
     command = arguments.command or "serve"
     if command == "serve":
         return _serve(explicitly=arguments.stdio)

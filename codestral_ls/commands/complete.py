@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 
+from codestral_ls.cli import STDIN
 from codestral_ls.configuration import machine_layers
 from codestral_ls.context.corpus import Corpus
 from codestral_ls.engine import Engine
@@ -50,11 +51,11 @@ def read_place(place: str) -> tuple[Document, Point, Path]:
     """
     name, line, column = _parts(place)
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
         text = data.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadPlace(f"cannot read {name}: {error}") from None
-    path = Path("untitled" if name == "-" else name).absolute()
+    path = Path("untitled" if name == STDIN else name).absolute()
     document = Document(path.as_uri(), language_of(path.name), 0, text)
     if line > document.line_count:
         raise BadPlace(f"{name} has {document.line_count} lines, there is no line {line}")

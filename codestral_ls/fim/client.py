@@ -41,6 +41,13 @@ DRAIN_SECONDS = 0.25
 MAX_ERROR_BODY = 64 * 1024
 MAX_REPLY_BODY = 256 * 1024
 
+HEADERS = {
+    "Content-Type": "application/json",
+    "Accept": "text/event-stream",
+    "Accept-Encoding": "identity",  # nobody may hold a stream back to compress it
+    "User-Agent": f"codestral-ls/{__version__}",
+}
+
 log = logging.getLogger(__name__)
 
 
@@ -169,10 +176,17 @@ class FimClient:
         more: Callable[[Chunk], bool],
         attempt: "_Attempt",
     ) -> None:
+        import httpx
+
         endpoint = self._endpoint
-        headers = {"Authorization": f"Bearer {endpoint.key.reveal()}"} if endpoint.key else {}
-        request = client.build_request(
-            "POST", endpoint.url, content=body, headers=headers, extensions={"trace": attempt.trace}
+        key = {"Authorization": f"Bearer {endpoint.key.reveal()}"} if endpoint.key else {}
+        # Not `client.build_request`, which merges URL, headers and cookies anew for each call.
+        request = httpx.Request(
+            "POST",
+            endpoint.url,
+            content=body,
+            headers={**HEADERS, **key},
+            extensions={"trace": attempt.trace, "timeout": client.timeout.as_dict()},
         )
         response = await client.send(request, stream=True)
         try:
@@ -264,12 +278,7 @@ def _build_client(network: Network) -> "httpx.AsyncClient":
             follow_redirects=False,
             timeout=httpx.Timeout(network.timeout, pool=min(1.0, network.timeout)),
             limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=KEEPALIVE_SECONDS),
-            headers={
-                "Content-Type": "application/json",
-                "Accept": "text/event-stream",
-                "Accept-Encoding": "identity",  # nobody may hold a stream back to compress it
-                "User-Agent": f"codestral-ls/{__version__}",
-            },
+            headers=HEADERS,
         )
     except Exception as error:  # noqa: BLE001 - ImportError, ValueError, OSError, InvalidURL ...
         cause = str(error) or type(error).__name__

@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from codestral_ls.lsp import items
-from codestral_ls.lsp.documents import Document, Point
+from codestral_ls.lsp.documents import Document, Point, lf
 from codestral_ls.model import (
     Answer,
     Nothing,
@@ -32,10 +32,34 @@ class Completion:
         self._server = server
         self._in_lane: WeakValueDictionary[str, asyncio.Task[Any]] = WeakValueDictionary()
 
+    def arrived(self, method: str, params: Any, task: asyncio.Task[Any]) -> None:  # noqa: ANN401
+        """Notes a request before it begins: from here on the older one in its lane is stale."""
+        if method == types.TEXT_DOCUMENT_INLINE_COMPLETION:
+            lane = params.text_document.uri
+        elif method == types.TEXT_DOCUMENT_COMPLETION:
+            lane = _menu_lane(params.text_document.uri)
+        else:
+            return
+        self._outdate(lane)
+        self._in_lane[lane] = task
+
+    def edited(self, uri: str) -> None:
+        """Ghost text that is under way for a document will not fit it any more.
+
+        Neovim 0.12 would draw it into a text that it was not made for. It is still finished: most
+        keys type what it begins with. Menus are matched with what was typed since by the client.
+        """
+        self._outdate(uri)
+
     def abandon(self, uri: str) -> None:
-        """Ends what is under way for a document that is closed."""
+        """Ends what is under way for a document that is closed or replaced."""
         for lane in (uri, _menu_lane(uri)):
+            self._outdate(lane)
             self._server.engine.abandon(lane)
+
+    def _outdate(self, lane: str) -> None:
+        if (task := self._in_lane.get(lane)) is not None:
+            self._server.protocol.withhold(task)
 
     async def inline(
         self, params: types.InlineCompletionParams
@@ -45,23 +69,21 @@ class Completion:
         if document is None:
             return []
         cursor = document.position(point(params.position), self._server.unit)
-        snapshot, edits = document.snapshot(cursor), document.edits
+        snapshot = document.snapshot(cursor)
         start, chosen = cursor, params.context.selected_completion_info
         if chosen is not None:
             start = document.position(point(chosen.range.start), self._server.unit)
             end = document.position(point(chosen.range.end), self._server.unit)
-            if start.line != cursor.line or end != cursor:
+            if end != cursor or start.line != cursor.line or start.character > cursor.character:
                 return []  # not what stands before the cursor: VS Code would not draw it
             snapshot = with_chosen(snapshot, cursor.character - start.character, chosen.text)
         kind = params.context.trigger_kind
         trigger = _trigger(invoked=kind is types.InlineCompletionTriggerKind.Invoked)
+        place = self._wire(document, start, cursor)
         outcome = await self._complete(snapshot, trigger, lane=snapshot.uri)
         if not isinstance(outcome, Answer):
             return []
-        if document.edits != edits:
-            raise _cancelled()  # Neovim would draw it into a text that it was not made for
-        text = (chosen.text if chosen else "") + outcome.text
-        return [items.inline_item(text, self._wire(document, start), self._wire(document, cursor))]
+        return [items.inline_item((chosen.text if chosen else "") + outcome.text, place)]
 
     async def menu(self, params: types.CompletionParams) -> types.CompletionList:
         """The same text as an entry of the completion menu, for clients without ghost text."""
@@ -71,20 +93,18 @@ class Completion:
         cursor = document.position(point(params.position), self._server.unit)
         snapshot = document.snapshot(cursor)
         word = items.menu_word(snapshot.line_head)
+        start = replace(cursor, character=cursor.character - len(word))
+        place = self._wire(document, start, cursor)
         # Typing opens the menu with kind "Invoked" too (Helix 25.07), so it says nothing.
         outcome = await self._complete(snapshot, Trigger.AUTOMATIC, lane=_menu_lane(snapshot.uri))
         entries = []
         if isinstance(outcome, Answer):
-            start = replace(cursor, character=cursor.character - len(word))
-            places = self._wire(document, start), self._wire(document, cursor)
-            entries.append(items.menu_item(outcome, word, snapshot.language, *places))
+            markdown = self._server.draws_markdown
+            entry = items.menu_item(outcome, word, snapshot.language, place, markdown=markdown)
+            entries.append(entry)
         return types.CompletionList(is_incomplete=True, items=entries)
 
     async def _complete(self, snapshot: Snapshot, trigger: Trigger, lane: str) -> Outcome:
-        if (older := self._in_lane.get(lane)) is not None:
-            self._server.protocol.withhold(older)
-        if (task := asyncio.current_task()) is not None:
-            self._in_lane[lane] = task
         request = Request(snapshot=snapshot, trigger=trigger, lane=lane)
         outcome = await self._server.engine.complete(request)
         self._server.notices.outcome(outcome)
@@ -92,14 +112,15 @@ class Completion:
             raise _cancelled()
         return outcome
 
-    def _wire(self, document: Document, position: Position) -> types.Position:
-        units = document.units(position, self._server.unit)
-        return types.Position(line=position.line, character=units)
+    def _wire(self, document: Document, *ends: Position) -> types.Range:
+        """Start and end, as the client counts; both are in the document as it is now."""
+        unit = self._server.unit
+        return types.Range(*(types.Position(at.line, document.units(at, unit)) for at in ends))
 
 
 def with_chosen(snapshot: Snapshot, typed: int, text: str) -> Snapshot:
     """The snapshot as if the popup's selected entry stood where `typed` characters of it do."""
-    return replace(snapshot, prefix=snapshot.prefix[: len(snapshot.prefix) - typed] + text)
+    return replace(snapshot, prefix=snapshot.prefix[: len(snapshot.prefix) - typed] + lf(text))
 
 
 def point(position: types.Position) -> Point:

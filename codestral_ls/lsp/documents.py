@@ -7,7 +7,10 @@ line.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from codestral_ls.model import Position, Snapshot
@@ -16,6 +19,9 @@ Unit = Literal["utf-8", "utf-16", "utf-32"]
 
 EXCERPT_BEFORE, EXCERPT_AFTER = 32_000, 16_000
 """Characters of a document that a snapshot holds at most: more than any budget asks for."""
+
+EXCERPT_LINES = 1000
+"""And lines at most, in each direction."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 
@@ -66,13 +72,12 @@ def unit_length(text: str, unit: Unit) -> int:
 
 
 class Document:
-    """The text of one open document, kept up with the editor's. `edits` counts its changes."""
+    """The text of one open document, kept up with the editor's."""
 
     def __init__(self, uri: str, language: str, version: int, text: str) -> None:
         self.uri = uri
         self.language = language
         self.version = version
-        self.edits = 0
         self._lines = split_lines(text)
         self._text: str | None = text
 
@@ -92,7 +97,6 @@ class Document:
         """Takes a new text for the whole document."""
         self._lines = split_lines(text)
         self._text = text
-        self.edits += 1
 
     def edit(self, start: Point, end: Point, text: str, unit: Unit) -> None:
         """Replaces a range. Places beyond the text are clamped, reversed ones swapped."""
@@ -108,7 +112,6 @@ class Document:
             replacement.pop()  # the empty text behind the last line's end
         lines[top : bottom + 1] = replacement
         self._text = None
-        self.edits += 1
 
     def position(self, point: Point, unit: Unit) -> Position:
         """Where a client's place is, in code points, clamped to the document."""
@@ -127,8 +130,8 @@ class Document:
             language=self.language,
             version=self.version,
             position=position,
-            prefix=_lf(self._above(position.line, line[: position.character])),
-            suffix=_lf(self._below(position.line, line[position.character :])),
+            prefix=lf(self._above(position.line, line[: position.character])),
+            suffix=lf(self._below(position.line, line[position.character :])),
         )
 
     def _place(self, point: Point, unit: Unit) -> tuple[int, int]:
@@ -138,17 +141,21 @@ class Document:
         return point.line, code_points(lines[point.line], point.units, unit)
 
     def _above(self, line: int, head: str) -> str:
-        first, size = line, len(head)
-        while first > 0 and (size := size + len(self._lines[first - 1])) <= EXCERPT_BEFORE:
-            first -= 1
-        return ("".join(self._lines[first:line]) + head)[-EXCERPT_BEFORE:]
+        near = self._lines[max(0, line - EXCERPT_LINES) : line]
+        count = _fitting(reversed(near), EXCERPT_BEFORE - len(head))
+        return ("".join(near[len(near) - count :]) + head)[-EXCERPT_BEFORE:]
 
     def _below(self, line: int, tail: str) -> str:
-        end, size = line + 1, len(tail)
-        while end < len(self._lines) and (size := size + len(self._lines[end])) <= EXCERPT_AFTER:
-            end += 1
-        return (tail + "".join(self._lines[line + 1 : end]))[:EXCERPT_AFTER]
+        near = self._lines[line + 1 : line + 1 + EXCERPT_LINES]
+        count = _fitting(near, EXCERPT_AFTER - len(tail))
+        return (tail + "".join(near[:count]))[:EXCERPT_AFTER]
 
 
-def _lf(text: str) -> str:
+def _fitting(lines: Iterable[str], budget: int) -> int:
+    """How many of the first lines fit into a number of characters."""
+    return bisect_right(list(accumulate(map(len, lines))), budget)
+
+
+def lf(text: str) -> str:
+    """The text with LF line ends."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

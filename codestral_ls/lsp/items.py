@@ -2,23 +2,23 @@
 
 The range is always explicit: without one Neovim 0.12 doubles text that is there already, and VS
 Code 1.139 takes the word at the cursor for it and hides whatever does not begin with that word.
+Line ends are LF: Neovim draws and inserts a CR as a character, VS Code turns LF into its own.
 """
 
 import re
 
 from lsprotocol import types
 
+from codestral_ls.lsp.documents import lf
 from codestral_ls.model import Answer
 
 LABEL_CHARS = 60
 _WORD = re.compile(r"\w+$")
 
 
-def inline_item(
-    text: str, start: types.Position, end: types.Position
-) -> types.InlineCompletionItem:
-    """Ghost text that replaces what stands between two places, usually nothing."""
-    return types.InlineCompletionItem(insert_text=text, range=types.Range(start=start, end=end))
+def inline_item(text: str, place: types.Range) -> types.InlineCompletionItem:
+    """Ghost text that replaces what stands at a place, usually nothing."""
+    return types.InlineCompletionItem(insert_text=lf(text), range=place)
 
 
 def menu_word(line_head: str) -> str:
@@ -28,14 +28,14 @@ def menu_word(line_head: str) -> str:
 
 
 def menu_item(
-    answer: Answer, word: str, language: str, start: types.Position, end: types.Position
+    answer: Answer, word: str, language: str, place: types.Range, *, markdown: bool
 ) -> types.CompletionItem:
-    """The answer as an entry of a completion menu; `start` is where `word` begins.
+    """The answer as an entry of a completion menu; `place` is that of `word`.
 
     The range begins at the word and the text repeats it, because Helix 25.07 drops what does not
     match the text typed since, and eglot 1.17 what does not begin with the symbol before point.
     """
-    text = word + answer.text
+    text = word + lf(answer.text)
     first, more, _ = text.partition("\n")
     label = first.strip() or text.strip().partition("\n")[0]
     if more or len(label) > LABEL_CHARS:
@@ -45,12 +45,13 @@ def menu_item(
         kind=types.CompletionItemKind.Text,
         detail=f"codestral-ls · {answer.model}",
         documentation=types.MarkupContent(
-            kind=types.MarkupKind.Markdown, value=code_block(text, language)
+            kind=types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText,
+            value=code_block(text, language) if markdown else text,
         ),
         filter_text=first or None,
         sort_text=" ",
         insert_text_format=types.InsertTextFormat.PlainText,
-        text_edit=types.TextEdit(range=types.Range(start=start, end=end), new_text=text),
+        text_edit=types.TextEdit(range=place, new_text=text),
     )
 
 

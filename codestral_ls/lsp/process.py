@@ -97,5 +97,7 @@ def _take_pipes() -> tuple[int, int]:
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # At INFO these write whole messages and addresses: code, settings and keys among them.
-    for name in ("pygls", "httpx", "httpcore"):
+    for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # At WARNING a line per unknown method; not every client reads this pipe, and a full one blocks.
+    logging.getLogger("pygls").setLevel(logging.ERROR)

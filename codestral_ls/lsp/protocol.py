@@ -74,6 +74,9 @@ class Protocol(LanguageServerProtocol):
             known = self.get_message_type(method)
             if known is None:
                 message.setdefault("params", None)
+            elif not hasattr(known, "id"):
+                self._refuse(msg_id, codes.MethodNotFound, f"{method} is not a request.")
+                return
             try:
                 request = self._converter.structure(message, known or JsonRPCRequestMessage)
             except Exception:  # noqa: BLE001 - cattrs raises groups of anything
@@ -81,20 +84,24 @@ class Protocol(LanguageServerProtocol):
                 return
             self._initialized = True
             self.handle_message(request)
+            task: Any = self._request_futures.get(msg_id)
+            if isinstance(task, asyncio.Task):
+                self._server.completion.arrived(method, request.params, task)
 
     def _take_notification(self, method: str, message: dict[str, Any]) -> None:
         if method != types.EXIT and (not self._initialized or self._shutdown):
             return
         known = self.get_message_type(method)
-        if known is None:
-            message.setdefault("params", None)
+        message.setdefault("params", {})
         try:
             notification = self._converter.structure(message, known or JsonRPCNotification)
         except Exception:  # noqa: BLE001 - as above
-            log.warning("a %s that cannot be decoded is ignored", method)
+            log.warning("ignored, because it cannot be decoded: %s", method)
             return
-        if method == types.CANCEL_REQUEST and notification.params.id not in self._request_futures:
-            return  # it has been answered meanwhile
+        if method == types.CANCEL_REQUEST:
+            cancelled = _id_or_none(notification.params.id)
+            if cancelled not in self._request_futures:
+                return  # it has been answered meanwhile
         self.handle_message(notification)
 
     def _take_response(self, msg_id: object, message: dict[str, Any]) -> None:
@@ -138,6 +145,10 @@ class Protocol(LanguageServerProtocol):
             self._reply_error(msg_id, code, f"Internal error ({type(error).__name__}).")
         else:
             self._send_response(msg_id, result=future.result())
+
+    def _check_handler_result(self, future: "Future[Any]") -> None:
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self._server.report_server_error(error, type(error))
 
     def _reply_error(self, msg_id: MsgId, code: int, message: str) -> None:
         self._send_response(msg_id, error=types.ResponseError(code=code, message=message))

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from cattrs import Converter
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 from pygls.uris import to_fs_path
@@ -78,7 +79,9 @@ class CodestralServer(LanguageServer):
     def report_server_error(self, error: BaseException, source: object) -> None:
         """Logs what went wrong, without the message: it could hold the user's code."""
         del source
-        log.error("%s at %s", type(error).__name__, place_raised(error))
+        # What is a reply already, such as to an unknown method, is the client's matter.
+        level = logging.INFO if isinstance(error, JsonRpcException) else logging.ERROR
+        log.log(level, "%s at %s", type(error).__name__, place_raised(error))
 
     def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs something beside the session; a failure is logged."""
@@ -103,10 +106,19 @@ class CodestralServer(LanguageServer):
         agreed = self.server_capabilities.position_encoding
         return next((unit for unit in get_args(Unit) if unit == agreed), "utf-16")
 
+    @property
+    def draws_markdown(self) -> bool:
+        """Whether the client's completion menu does, beside plain text."""
+        document = self.client_capabilities.text_document
+        item = document and document.completion and document.completion.completion_item
+        return types.MarkupKind.Markdown in ((item and item.documentation_format) or ())
+
     # --- settings
 
     def take_settings(self, origin: str, values: object) -> None:
         """Puts a layer above the ones from outside of the editor; takes effect at once."""
+        if values is None:  # how clients say that nothing is set, or not any more
+            values = {}
         if not isinstance(values, Mapping):
             return
         self._layers[origin] = Layer(origin, values)
@@ -157,6 +169,7 @@ class CodestralServer(LanguageServer):
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Takes in a document; opened twice, the later text counts."""
         each = params.text_document
+        self.completion.abandon(each.uri)
         self.documents[each.uri] = Document(each.uri, each.language_id, each.version, each.text)
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -171,6 +184,8 @@ class CodestralServer(LanguageServer):
             else:
                 document.replace(change.text)
         document.version = params.text_document.version
+        if params.content_changes:
+            self.completion.edited(document.uri)
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forgets a document and ends what is under way for it."""

@@ -40,8 +40,13 @@ class Connection(asyncio.StreamReaderProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Closed by either side, or reset."""
         super().connection_lost(exc)
-        self._leave()
         self.lost.set_result(None)
+        if self.call:
+            self._leave()
+        else:
+            # Our own hanging up: the socket is still open here, and other threads may not be told
+            # otherwise.
+            self.loop.call_soon(self._leave)
 
     async def receive(self) -> Call:
         """Reads the next request. Raises IncompleteReadError when there is none."""

@@ -44,7 +44,7 @@ def parse(raw: bytes) -> FimRequest | list[dict[str, Any]]:
         return [{"type": "json_invalid", **fault, "input": {}, "ctx": {"error": str(error)}}]
 
 
-def _detail(fault: Any) -> dict[str, Any]:  # noqa: ANN401  # a TypedDict that only mypy knows
+def _detail(fault: Any) -> dict[str, Any]:  # a TypedDict that only mypy knows
     kept = {key: fault[key] for key in ("type", "loc", "msg", "input", "ctx") if key in fault}
     return kept | {"loc": ("body", *fault["loc"])}
 

@@ -1,0 +1,274 @@
+"""A client in the server's own process: it hands over bodies and collects what the server sends."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from pygls.protocol import default_converter
+
+from codestral_ls.lsp.framing import Framer
+from codestral_ls.lsp.server import CodestralServer, ConnectWith
+from codestral_ls.model import Budget, Chunk, FimError, Prompt, Provider, Source, SourceText
+from codestral_ls.settings import Layer, Settings
+
+URI = "file:///work/sample.py"
+GHOST = {"textDocument": {"inlineCompletion": {"dynamicRegistration": False}}}
+"""Capabilities of a client that draws ghost text."""
+SECONDS = 10.0
+"""How long anything may take here; it takes some milliseconds."""
+
+T = TypeVar("T")
+
+# To build one takes longer than most of the tests.
+_CONVERTER = default_converter()  # type: ignore[no-untyped-call]
+_LEAVE_OUT = object()
+
+
+class RequestFailed(Exception):
+    """An error reply."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(error["message"])
+        self.code: int = error["code"]
+        self.error = error
+
+
+class Model:
+    """A provider that says what a test wants, when the test wants it.
+
+    While `gate` is cleared, calls wait; `say` gives the text for a prompt.
+    """
+
+    def __init__(self, text: str = "ghost", error: FimError | None = None) -> None:
+        self.text = text
+        self.error = error
+        self.say: Callable[[Prompt], str] = lambda _prompt: self.text
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.prompts: list[Prompt] = []
+        self.settings: list[Settings] = []
+        self.closed = 0
+
+    def connect(
+        self, settings: Settings, _texts: Callable[[str], Sequence[SourceText]]
+    ) -> Provider:
+        """What a server takes for its providers."""
+        self.settings.append(settings)
+        return Provider(
+            name="scripted",
+            model="script-1",
+            source=Source.MODEL,
+            budget=Budget(prefix_chars=6000, suffix_chars=2000),
+            ask=self._ask,
+            warm=self._warm,
+            close=self._close,
+        )
+
+    async def _ask(self, prompt: Prompt, take: Callable[[Chunk], bool]) -> None:
+        self.prompts.append(prompt)
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        take(Chunk(text=self.say(prompt), finish_reason="stop"))
+
+    async def _warm(self) -> None:
+        pass
+
+    async def _close(self) -> None:
+        self.closed += 1
+
+
+class Session:
+    """A server in this process and what it has sent, in order."""
+
+    def __init__(self, model: Model, connect: ConnectWith, /, **settings: object) -> None:
+        layer = Layer("test", {"debounce_ms": 0, **settings})
+        self.model = model
+        self.server = CodestralServer([layer], connect, converter_factory=lambda: _CONVERTER)
+        self.server.protocol.set_writer(self)
+        self.sent: list[dict[str, Any]] = []
+        self.configuration: Any = None
+        self._framer = Framer()
+        self._waiting: dict[int | str, asyncio.Future[dict[str, Any]]] = {}
+        self._last_id = 0
+
+    # --- what the server writes to
+
+    def write(self, data: bytes) -> None:
+        """Takes what the server sends."""
+        for body in self._framer.feed(data):
+            message = json.loads(body)
+            self.sent.append(message)
+            waiting = self._waiting.pop(message.get("id"), None)
+            if waiting is not None and not waiting.done() and "method" not in message:
+                waiting.set_result(message)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    # --- sending
+
+    def feed(self, message: bytes | Mapping[str, Any]) -> None:
+        """Hands over one body, bytes as they are."""
+        body = message if isinstance(message, bytes) else json.dumps(message).encode()
+        self.server.protocol.receive(body)
+
+    def notify(self, method: str, params: object = _LEAVE_OUT) -> None:
+        """Sends a notification."""
+        self.feed(_message({"method": method}, params))
+
+    def send(
+        self, method: str, params: object = _LEAVE_OUT, *, request_id: int | str | None = None
+    ) -> asyncio.Future[dict[str, Any]]:
+        """Sends a request; the future brings the whole reply."""
+        if request_id is None:
+            self._last_id += 1
+            request_id = self._last_id
+        reply = asyncio.get_running_loop().create_future()
+        self._waiting[request_id] = reply
+        self.feed(_message({"id": request_id, "method": method}, params))
+        return reply
+
+    async def request(self, method: str, params: object = _LEAVE_OUT) -> Any:  # noqa: ANN401 - JSON
+        """Sends a request and waits for its result.
+
+        Raises:
+            RequestFailed: the reply is an error.
+        """
+        return result_of(await within(self.send(method, params)))
+
+    # --- a client's usual steps
+
+    async def initialize(self, **params: object) -> dict[str, Any]:
+        """Initializes as a client that draws ghost text, unless `params` say otherwise."""
+        whole = {"processId": None, "rootUri": None, "capabilities": GHOST, **params}
+        result: dict[str, Any] = await self.request("initialize", whole)
+        self.notify("initialized", {})
+        await turns()
+        return result
+
+    def open(self, text: str, uri: str = URI, language: str = "python", version: int = 0) -> None:
+        """Opens a document."""
+        document = {"uri": uri, "languageId": language, "version": version, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": document})
+
+    def type(self, text: str, line: int, character: int, uri: str = URI) -> None:
+        """Inserts text."""
+        place = {"line": line, "character": character}
+        self.change({"range": {"start": place, "end": place}, "text": text}, uri=uri)
+
+    def change(self, *changes: Mapping[str, object], uri: str = URI) -> None:
+        """Edits a document."""
+        document = {"uri": uri, "version": 1}
+        params = {"textDocument": document, "contentChanges": changes}
+        self.notify("textDocument/didChange", params)
+
+    def ask(
+        self,
+        line: int,
+        character: int,
+        *,
+        kind: int = 2,
+        uri: str = URI,
+        request_id: int | str | None = None,
+        **context: object,
+    ) -> asyncio.Future[dict[str, Any]]:
+        """Asks for ghost text; the future brings the whole reply."""
+        params = ghost_params(line, character, kind=kind, uri=uri, **context)
+        return self.send("textDocument/inlineCompletion", params, request_id=request_id)
+
+    async def ghost(self, line: int, character: int, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+        """Asks for ghost text and waits for the items."""
+        items: list[dict[str, Any]] = result_of(await within(self.ask(line, character, **more)))
+        return items
+
+    def cancel(self, request_id: object) -> None:
+        """Cancels a request."""
+        self.notify("$/cancelRequest", {"id": request_id})
+
+    # --- looking
+
+    def said(self, method: str) -> list[str]:
+        """The messages of all notifications of a kind."""
+        return [each["params"]["message"] for each in self.sent if each.get("method") == method]
+
+    @property
+    def popups(self) -> list[str]:
+        """What the user was shown."""
+        return self.said("window/showMessage")
+
+    def asked(self, method: str) -> list[dict[str, Any]]:
+        """The requests of a kind that the server has sent."""
+        return [each for each in self.sent if each.get("method") == method and "id" in each]
+
+    def replies(self, request_id: object) -> list[dict[str, Any]]:
+        """All replies with an id."""
+        return [each for each in self.sent if "method" not in each and each["id"] == request_id]
+
+    def answer(self, request: Mapping[str, Any], **reply: object) -> None:
+        """Replies to a request of the server's with `result` or `error`."""
+        self.feed({"jsonrpc": "2.0", "id": request["id"], **reply})
+
+
+@asynccontextmanager
+async def session(
+    model: Model | None = None, connect: ConnectWith | None = None, /, **settings: object
+) -> AsyncIterator[Session]:
+    """A session that is not initialized yet; `connect` takes the place of the model."""
+    model = model or Model()
+    opened = Session(model, connect or model.connect, **settings)
+    try:
+        yield opened
+    finally:
+        await opened.server.close()
+
+
+@asynccontextmanager
+async def editing(
+    text: str, model: Model | None = None, /, **settings: object
+) -> AsyncIterator[Session]:
+    """An initialized session with one open document."""
+    async with session(model, None, **settings) as opened:
+        await opened.initialize()
+        opened.open(text)
+        yield opened
+
+
+def ghost_params(
+    line: int, character: int, *, kind: int = 2, uri: str = URI, **context: object
+) -> dict[str, object]:
+    """Parameters of a request for ghost text."""
+    return {
+        "textDocument": {"uri": uri},
+        "position": {"line": line, "character": character},
+        "context": {"triggerKind": kind, **context},
+    }
+
+
+def result_of(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """The result of a reply.
+
+    Raises:
+        RequestFailed: it is an error.
+    """
+    if "error" in reply:
+        raise RequestFailed(reply["error"])
+    return reply["result"]
+
+
+async def within(what: Awaitable[T], seconds: float = SECONDS) -> T:
+    """Waits, but not for ever."""
+    return await asyncio.wait_for(what, seconds)
+
+
+async def turns(count: int = 20) -> None:
+    """Lets everything run that waits for nothing but its turn."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def _message(message: dict[str, Any], params: object) -> dict[str, Any]:
+    given = {} if params is _LEAVE_OUT else {"params": params}
+    return {"jsonrpc": "2.0", **message, **given}
