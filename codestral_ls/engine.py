@@ -8,6 +8,7 @@ from codestral_ls.context.prompt import build_prompt
 from codestral_ls.model import (
     Answer,
     BrokenReply,
+    Budget,
     Chunk,
     FimError,
     Nothing,
@@ -25,7 +26,7 @@ from codestral_ls.model import (
     Unavailable,
     Usage,
 )
-from codestral_ls.reuse.cache import Cache, Found, place_of
+from codestral_ls.reuse.cache import PLACE_AFTER, PLACE_BEFORE, Cache, Found, place_of
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Breaker, Clock, Lanes
 from codestral_ls.settings import Settings
 from codestral_ls.shaping.rules import shape
@@ -67,6 +68,15 @@ class Engine:
         self._breaker = Breaker(self._clock.now)
         self._cache = Cache()  # what other settings have brought is no answer under these
         return old
+
+    @property
+    def budget(self) -> Budget:
+        """How much of a document a snapshot must hold: what the provider is shown, and a place."""
+        budget = self.provider.budget
+        return Budget(
+            prefix_chars=max(budget.prefix_chars, PLACE_BEFORE),
+            suffix_chars=max(budget.suffix_chars, PLACE_AFTER),
+        )
 
     async def close(self) -> None:
         """Gives back what the provider holds."""

@@ -16,6 +16,8 @@ from codestral_ls.settings import Layer, Settings
 URI = "file:///work/sample.py"
 GHOST = {"textDocument": {"inlineCompletion": {"dynamicRegistration": False}}}
 """Capabilities of a client that draws ghost text."""
+PLACE = {"line": 0, "character": 0}
+CANCELLED = -32800
 SECONDS = 10.0
 """How long anything may take here; it takes some milliseconds."""
 
@@ -131,7 +133,7 @@ class Session:
         self.feed(_message({"id": request_id, "method": method}, params))
         return reply
 
-    async def request(self, method: str, params: object = _LEAVE_OUT) -> Any:  # noqa: ANN401 - JSON
+    async def request(self, method: str, params: object = _LEAVE_OUT) -> Any:
         """Sends a request and waits for its result.
 
         Raises:
@@ -179,10 +181,21 @@ class Session:
         params = ghost_params(line, character, kind=kind, uri=uri, **context)
         return self.send("textDocument/inlineCompletion", params, request_id=request_id)
 
-    async def ghost(self, line: int, character: int, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    async def ghost(self, line: int, character: int, **more: Any) -> list[dict[str, Any]]:
         """Asks for ghost text and waits for the items."""
         items: list[dict[str, Any]] = result_of(await within(self.ask(line, character, **more)))
         return items
+
+    async def ask_waiting(
+        self, request_id: int | str | None = None
+    ) -> asyncio.Future[dict[str, Any]]:
+        """A request for ghost text that has reached the model, which keeps it."""
+        self.model.gate.clear()
+        before = len(self.model.prompts)
+        reply = self.ask(0, 5, request_id=request_id)
+        await turns()
+        assert len(self.model.prompts) == before + 1
+        return reply
 
     def cancel(self, request_id: object) -> None:
         """Cancels a request."""
@@ -247,7 +260,7 @@ def ghost_params(
     }
 
 
-def result_of(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+def result_of(reply: Mapping[str, Any]) -> Any:
     """The result of a reply.
 
     Raises:
@@ -256,6 +269,11 @@ def result_of(reply: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     if "error" in reply:
         raise RequestFailed(reply["error"])
     return reply["result"]
+
+
+def code(reply: Mapping[str, Any]) -> int:
+    """The error code of a reply; 0 for a success."""
+    return int(reply["error"]["code"]) if "error" in reply else 0
 
 
 async def within(what: Awaitable[T], seconds: float = SECONDS) -> T:

@@ -1,9 +1,10 @@
 """Text fixtures with the cursor marked in them."""
 
 from codestral_ls.lsp.documents import Document
-from codestral_ls.model import Position, Request, Snapshot, Trigger
+from codestral_ls.model import Budget, Position, Request, Snapshot, Trigger
 
 CURSOR = "‸"
+BUDGET = Budget(prefix_chars=6000, suffix_chars=2000)
 
 
 def snapshot(marked: str, *, language: str = "python", uri: str = "file:///w/a.py") -> Snapshot:
@@ -12,7 +13,7 @@ def snapshot(marked: str, *, language: str = "python", uri: str = "file:///w/a.p
     document = Document(uri, language, 1, head + tail)
     line = head.replace("\r\n", "\n").replace("\r", "\n").rpartition("\n")
     position = Position(line=line[0].count("\n") + bool(line[1]), character=len(line[2]))
-    return document.snapshot(position)
+    return document.snapshot(position, BUDGET)
 
 
 def request(

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from codestral_ls.lsp.documents import Document, Point, Unit, code_points, split_lines, unit_length
-from codestral_ls.model import Position
+from codestral_ls.model import Budget, Position
 
 UNITS: tuple[Unit, ...] = ("utf-8", "utf-16", "utf-32")
 FAR = 2**31 - 1
@@ -162,7 +162,7 @@ def test_positions_agree_with_a_naive_model(text: str, place: tuple[int, int], u
     offset = naive_offset(text, place, unit)
     back = Point(position.line, target.units(position, unit))
     assert target.position(back, unit) == position
-    snapshot = target.snapshot(position)
+    snapshot = target.snapshot(position, Budget(prefix_chars=6000, suffix_chars=2000))
     assert snapshot.prefix == _lf(text[:offset])
     assert snapshot.suffix == _lf(text[offset:])
 

@@ -172,16 +172,14 @@ async def test_same_settings_again_change_nothing() -> None:
 async def test_wrong_value_is_told_once_with_what_is_allowed() -> None:
     """Key, value, and what it takes; the layer below counts."""
     async with session(debounce_ms=7) as client:
-        await client.initialize(initializationOptions={"debounce_ms": "soon", "trigger": 3})
+        await client.initialize(initializationOptions={"debounce_ms": "soon"})
         for _ in range(3):
             client.notify(CHANGED, {"settings": {"codestral": {"model": "m"}}})
-        assert client.popups == [
-            f"codestral-ls: initializationOptions: {told}"
-            for told in (
-                "debounce_ms = 'soon' is not allowed; it takes a whole number from 0 to 5000. "
-                "7 is used instead.",
-            )
-        ]
+        (told,) = client.popups
+        assert told == (
+            "codestral-ls: initializationOptions: debounce_ms = 'soon' is not allowed; "
+            "it takes a whole number from 0 to 5000. 7 is used instead."
+        )
         assert settings_of(client).debounce_ms == 7
 
 
@@ -199,11 +197,9 @@ async def test_unknown_key_is_logged_with_the_nearest_name() -> None:
     async with session() as client:
         await client.initialize(initializationOptions={"debounce": 5, "zzz": 1})
         assert client.popups == []
-        assert client.said("window/logMessage") == [
-            'codestral-ls: initializationOptions: there is no setting "debounce"; '
-            'did you mean "debounce_ms"?',
-            'codestral-ls: initializationOptions: there is no setting "zzz"',
-        ]
+        near, far = client.said("window/logMessage")
+        assert near.endswith('there is no setting "debounce"; did you mean "debounce_ms"?')
+        assert far == 'codestral-ls: initializationOptions: there is no setting "zzz"'
 
 
 async def test_nothing_is_said_before_the_client_listens() -> None:
@@ -246,11 +242,11 @@ async def test_settings_that_cannot_work_leave_a_session_that_does(
         await client.initialize(initializationOptions=values)
         client.open("value = 1\nother = 2\nvalue")
         assert await client.ghost(2, 5) == []
-        push(client, {name: "" for name in values})
+        push(client, dict.fromkeys(values, ""))
         await turns()
         push(client, values)
         assert await client.ghost(2, 5, kind=1) == []
-        push(client, {name: "" for name in values})
+        push(client, dict.fromkeys(values, ""))
         assert settings_of(client).endpoint == ""
         assert client.server.engine.provider.source is Source.OFFLINE
         assert isinstance(await client.ghost(2, 5, kind=1), list)

@@ -21,6 +21,8 @@ HEAD, TAIL = sample.TEXT.split("‸")
 LINE, INDENT = HEAD.count("\n"), 12
 GHOST = "der.price * order.count"
 
+CONFIG = ClientServerConfig(server_command=COMMAND, server_env=environment())
+
 WITH_GHOST = types.ClientCapabilities(
     workspace=types.WorkspaceClientCapabilities(configuration=True),
     text_document=types.TextDocumentClientCapabilities(
@@ -38,16 +40,16 @@ WITHOUT_GHOST = types.ClientCapabilities(
 )
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND, server_env=environment()))
-async def client(lsp_client: LanguageClient) -> Any:  # noqa: ANN401 - pytest-lsp reads annotations
+@pytest_lsp.fixture(config=CONFIG)  # type: ignore[untyped-decorator]
+async def client(lsp_client: LanguageClient) -> Any:
     """A client that draws ghost text, with the demo's document open."""
     await begin(lsp_client, WITH_GHOST)
     yield
     await leave(lsp_client)
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND, server_env=environment()))
-async def plain_client(lsp_client: LanguageClient) -> Any:  # noqa: ANN401
+@pytest_lsp.fixture(config=CONFIG)  # type: ignore[untyped-decorator]
+async def plain_client(lsp_client: LanguageClient) -> Any:
     """A client with a completion menu alone."""
     await begin(lsp_client, WITHOUT_GHOST)
     yield
@@ -78,16 +80,17 @@ async def leave(client: LanguageClient) -> None:
     assert await asyncio.wait_for(server.wait(), SECONDS) == 0
 
 
-def type_text(client: LanguageClient, text: str) -> None:
-    """Types at the cursor, a key at a time."""
-    for index, key in enumerate(text):
-        here = types.Position(line=LINE, character=INDENT + index)
+def type_text(client: LanguageClient, text: str, start: int = INDENT) -> int:
+    """Types a key at a time; returns where the cursor is then."""
+    for index, key in enumerate(text, start):
+        here = types.Position(line=LINE, character=index)
         client.text_document_did_change(
             types.DidChangeTextDocumentParams(
                 types.VersionedTextDocumentIdentifier(uri=URI, version=index + 1),
                 [types.TextDocumentContentChangePartial(range=types.Range(here, here), text=key)],
             )
         )
+    return start + len(text)
 
 
 def question(character: int, *, invoked: bool = False) -> types.InlineCompletionParams:
@@ -109,20 +112,18 @@ async def ghost(client: LanguageClient, character: int) -> list[str]:
 
 
 async def test_typing_brings_ghost_text_that_shrinks_with_it(client: LanguageClient) -> None:
-    """Asked after the last key, then typed into, then at its end."""
-    type_text(client, sample.TYPED)
-    end = INDENT + len(sample.TYPED)
+    """Asked for behind the last key, and again when its head has been typed."""
+    end = type_text(client, sample.TYPED)
     assert await ghost(client, end) == [GHOST]
-    type_text(client, sample.TYPED + GHOST[:4])
+    assert await ghost(client, type_text(client, GHOST[:4], end)) == [GHOST[4:]]
     assert client.messages == []
 
 
 async def test_cancelled_request_ends_as_such(client: LanguageClient) -> None:
     """And the next one is answered."""
-    type_text(client, sample.TYPED)
-    end = INDENT + len(sample.TYPED)
+    end = type_text(client, sample.TYPED)
     asked = asyncio.ensure_future(
-        client.protocol.send_request_async(
+        client.protocol.send_request_async(  # type: ignore[no-untyped-call]
             types.TEXT_DOCUMENT_INLINE_COMPLETION, question(end), msg_id="c1"
         )
     )
@@ -135,8 +136,7 @@ async def test_cancelled_request_ends_as_such(client: LanguageClient) -> None:
 
 async def test_settings_change_while_it_runs(client: LanguageClient) -> None:
     """Pulled after a notification: switched off, and on again."""
-    type_text(client, sample.TYPED)
-    end = INDENT + len(sample.TYPED)
+    end = type_text(client, sample.TYPED)
     for enabled in (False, True):
         client.set_configuration({"codestral": {"enabled": enabled}})
         client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
@@ -147,13 +147,13 @@ async def test_settings_change_while_it_runs(client: LanguageClient) -> None:
 
 
 async def test_menu_brings_the_same_text(plain_client: LanguageClient) -> None:
-    """With the word that it begins with; later documents of the session too."""
-    type_text(plain_client, sample.TYPED)
+    """With the word that it begins with."""
+    end = type_text(plain_client, sample.TYPED)
     listed = await asyncio.wait_for(
         plain_client.text_document_completion_async(
             types.CompletionParams(
                 text_document=types.TextDocumentIdentifier(uri=URI),
-                position=types.Position(line=LINE, character=INDENT + len(sample.TYPED)),
+                position=types.Position(line=LINE, character=end),
             )
         ),
         SECONDS,

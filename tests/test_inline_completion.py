@@ -154,7 +154,7 @@ def chosen(start: int, end: int, text: str, lines: tuple[int, int] = (0, 0)) -> 
     return {"selectedCompletionInfo": {"range": selected, "text": text}}
 
 
-@pytest.mark.parametrize("text", ["print", "prıntln", "other", "p😀"])
+@pytest.mark.parametrize("text", ["print", "prïnt", "other", "p😀"])
 async def test_ghost_text_extends_the_selected_entry(text: str) -> None:
     """Over the entry's range, as if it stood there already."""
     async with editing("x = pr\n", Model("(1)")) as client:

@@ -12,7 +12,7 @@ FORMATS = {"documentationFormat": ["plaintext", "markdown"]}
 MARKDOWN: dict[str, Any] = {"textDocument": {"completion": {"completionItem": FORMATS}}}
 
 
-async def menu(client: Session, line: int, character: int, **context: Any) -> dict[str, Any]:  # noqa: ANN401
+async def menu(client: Session, line: int, character: int, **context: Any) -> dict[str, Any]:
     """The whole list for a place."""
     params = {
         "textDocument": {"uri": URI},

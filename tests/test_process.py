@@ -30,12 +30,14 @@ LINE = TEXT.split("\n").index(f"            {sample.TYPED}")
 DOCUMENT = {"uri": URI, "languageId": "python", "version": 1, "text": TEXT}
 OPEN = note("textDocument/didOpen", {"textDocument": DOCUMENT})
 
-WATCHFUL = (
-    sys.executable,
-    "-c",
-    "import sys; from codestral_ls import cli; from codestral_ls.lsp import process; "
-    "process.PARENT_SECONDS = 0.05; sys.exit(cli.main([]))",
-)
+OFTEN = """\
+import sys
+from codestral_ls import cli
+from codestral_ls.lsp import process
+process.PARENT_SECONDS = 0.05
+sys.exit(cli.main([]))
+"""
+WATCHFUL = (sys.executable, "-c", OFTEN)
 """The server with an eye on its editor twenty times a second, to keep the tests short."""
 
 

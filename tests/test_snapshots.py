@@ -5,10 +5,11 @@ from typing import Any, SupportsIndex
 
 import pytest
 
-from codestral_ls.lsp.documents import EXCERPT_AFTER, EXCERPT_BEFORE, Document, Point
-from codestral_ls.model import Position, Snapshot
+from codestral_ls.lsp.documents import SHORT_LINE, Document, Point
+from codestral_ls.model import Budget, Position, Snapshot
 
 LINE = "0123456789 0123456789 0123456789 012345\n"
+BUDGET = Budget(prefix_chars=6000, suffix_chars=2000)
 
 
 def document(text: str) -> Document:
@@ -18,7 +19,7 @@ def document(text: str) -> Document:
 
 def snapshot(text: str, line: int, character: int) -> Snapshot:
     """The snapshot at a place."""
-    return document(text).snapshot(Position(line=line, character=character))
+    return document(text).snapshot(Position(line=line, character=character), BUDGET)
 
 
 def test_snapshot_carries_what_the_document_is() -> None:
@@ -41,8 +42,8 @@ def test_excerpt_is_bounded_and_begins_at_a_line(end: str) -> None:
     """Of a large document, as many whole lines as there is room for."""
     line = LINE.rstrip("\n") + end
     taken = snapshot(line * 5000, 2500, 11)
-    assert 0.95 * EXCERPT_BEFORE < len(taken.prefix) <= EXCERPT_BEFORE
-    assert 0.95 * EXCERPT_AFTER < len(taken.suffix) <= EXCERPT_AFTER
+    assert 0.95 * BUDGET.prefix_chars < len(taken.prefix) <= BUDGET.prefix_chars
+    assert 0.95 * BUDGET.suffix_chars < len(taken.suffix) <= BUDGET.suffix_chars
     assert taken.prefix.startswith(LINE)
     assert taken.prefix.endswith(LINE + LINE[:11])
     assert taken.suffix.startswith(LINE[11:] + LINE)
@@ -53,8 +54,8 @@ def test_excerpt_is_bounded_and_begins_at_a_line(end: str) -> None:
 def test_endless_line_is_cut_around_the_cursor() -> None:
     """Minified text has one line; what is nearest to the cursor counts."""
     taken = snapshot("a" * 100_000 + "b" * 100_000, 0, 100_000)
-    assert taken.prefix == "a" * EXCERPT_BEFORE
-    assert taken.suffix == "b" * EXCERPT_AFTER
+    assert taken.prefix == "a" * BUDGET.prefix_chars
+    assert taken.suffix == "b" * BUDGET.suffix_chars
 
 
 def test_endless_line_next_to_the_cursor_is_left_out() -> None:
@@ -66,7 +67,7 @@ def test_endless_line_next_to_the_cursor_is_left_out() -> None:
 def test_snapshot_is_not_touched_by_later_edits() -> None:
     """It is a value."""
     target = document("ab\ncd\n")
-    taken = target.snapshot(Position(line=0, character=1))
+    taken = target.snapshot(Position(line=0, character=1), BUDGET)
     target.edit(Point(0, 0), Point(2, 0), "else", "utf-16")
     assert (taken.prefix, taken.suffix) == ("a", "b\ncd\n")
 
@@ -78,16 +79,16 @@ class CountingList(list[str]):
         super().__init__(items)
         self.touched = 0
 
-    def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - both forms of the list's own
+    def __getitem__(self, index: Any) -> Any:
         found = super().__getitem__(index)
         self.touched += len(found) if isinstance(index, slice) else 1
         return found
 
-    def __setitem__(self, index: Any, value: Any) -> None:  # noqa: ANN401
+    def __setitem__(self, index: Any, value: Any) -> None:
         self.touched += len(value) if isinstance(index, slice) else 1
         super().__setitem__(index, value)
 
-    def __iter__(self) -> Any:  # noqa: ANN401
+    def __iter__(self) -> Any:
         self.touched += len(self)
         return super().__iter__()
 
@@ -104,13 +105,13 @@ def touched_by_a_key(line_count: int) -> int:
     target._lines = lines  # noqa: SLF001
     middle = line_count // 2
     target.edit(Point(middle, 5), Point(middle, 5), "x", "utf-16")
-    target.snapshot(target.position(Point(middle, 6), "utf-16"))
+    target.snapshot(target.position(Point(middle, 6), "utf-16"), BUDGET)
     assert target._lines is lines  # noqa: SLF001
     return lines.touched
 
 
 def test_a_key_costs_the_same_in_a_document_of_any_size() -> None:
-    """As many lines are looked at in 100 000 as in 5 000: those of the excerpt, and a few more."""
+    """As many lines are looked at in 100 000 as in 5 000: those that the budget may hold."""
     small, large = touched_by_a_key(5_000), touched_by_a_key(100_000)
     assert small == large
-    assert large < 3 * (EXCERPT_BEFORE + EXCERPT_AFTER) // len(LINE)
+    assert large < 3 * (BUDGET.prefix_chars + BUDGET.suffix_chars) // SHORT_LINE

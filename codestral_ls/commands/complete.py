@@ -81,7 +81,7 @@ async def _complete(
     try:
         if engine.provider.source is Source.OFFLINE:
             await corpus.load([folder])
-        snapshot = document.snapshot(document.position(point, "utf-32"))
+        snapshot = document.snapshot(document.position(point, "utf-32"), engine.budget)
         return await engine.complete(
             Request(snapshot=snapshot, trigger=Trigger.INVOKED, lane=document.uri)
         )

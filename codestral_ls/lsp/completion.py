@@ -69,7 +69,7 @@ class Completion:
         if document is None:
             return []
         cursor = document.position(point(params.position), self._server.unit)
-        snapshot = document.snapshot(cursor)
+        snapshot = document.snapshot(cursor, self._server.engine.budget)
         start, chosen = cursor, params.context.selected_completion_info
         if chosen is not None:
             start = document.position(point(chosen.range.start), self._server.unit)
@@ -91,7 +91,7 @@ class Completion:
         if document is None:
             return types.CompletionList(is_incomplete=True, items=[])
         cursor = document.position(point(params.position), self._server.unit)
-        snapshot = document.snapshot(cursor)
+        snapshot = document.snapshot(cursor, self._server.engine.budget)
         word = items.menu_word(snapshot.line_head)
         start = replace(cursor, character=cursor.character - len(word))
         place = self._wire(document, start, cursor)

@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-from codestral_ls.model import Position, Snapshot
+from codestral_ls.model import Budget, Position, Snapshot
 
 Unit = Literal["utf-8", "utf-16", "utf-32"]
 
-EXCERPT_BEFORE, EXCERPT_AFTER = 32_000, 16_000
-"""Characters of a document that a snapshot holds at most: more than any budget asks for."""
-
-EXCERPT_LINES = 1000
-"""And lines at most, in each direction."""
+SHORT_LINE = 8
+"""Characters: lines are on average longer, so that so many more need not be looked at."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 
@@ -122,16 +119,15 @@ class Document:
         """The units into its line at which a position is."""
         return unit_length(self._lines[position.line][: position.character], unit)
 
-    def snapshot(self, position: Position) -> Snapshot:
+    def snapshot(self, position: Position, budget: Budget) -> Snapshot:
         """The document around a position; its cost does not depend on the document's size."""
-        line = self._lines[position.line]
         return Snapshot(
             uri=self.uri,
             language=self.language,
             version=self.version,
             position=position,
-            prefix=lf(self._above(position.line, line[: position.character])),
-            suffix=lf(self._below(position.line, line[position.character :])),
+            prefix=self._above(position, budget.prefix_chars),
+            suffix=self._below(position, budget.suffix_chars),
         )
 
     def _place(self, point: Point, unit: Unit) -> tuple[int, int]:
@@ -140,15 +136,17 @@ class Document:
             return len(lines) - 1, len(lines[-1])
         return point.line, code_points(lines[point.line], point.units, unit)
 
-    def _above(self, line: int, head: str) -> str:
-        near = self._lines[max(0, line - EXCERPT_LINES) : line]
-        count = _fitting(reversed(near), EXCERPT_BEFORE - len(head))
-        return ("".join(near[len(near) - count :]) + head)[-EXCERPT_BEFORE:]
+    def _above(self, position: Position, most: int) -> str:
+        head = self._lines[position.line][: position.character]
+        near = self._lines[max(0, position.line - most // SHORT_LINE) : position.line]
+        count = _fitting(reversed(near), most - len(head))
+        return lf("".join(near[len(near) - count :]) + head)[-most:]
 
-    def _below(self, line: int, tail: str) -> str:
-        near = self._lines[line + 1 : line + 1 + EXCERPT_LINES]
-        count = _fitting(near, EXCERPT_AFTER - len(tail))
-        return (tail + "".join(near[:count]))[:EXCERPT_AFTER]
+    def _below(self, position: Position, most: int) -> str:
+        tail = self._lines[position.line][position.character :]
+        near = self._lines[position.line + 1 : position.line + 1 + most // SHORT_LINE]
+        count = _fitting(near, most - len(tail))
+        return lf(tail + "".join(near[:count]))[:most]
 
 
 def _fitting(lines: Iterable[str], budget: int) -> int:

@@ -7,6 +7,7 @@ carries a traceback with local paths; a nested "jsonrpc" key makes a message dis
 """
 
 import asyncio
+import contextvars
 import json
 import logging
 from concurrent.futures import Future
@@ -83,7 +84,9 @@ class Protocol(LanguageServerProtocol):
                 self._refuse(msg_id, codes.InvalidParams, f"The parameters of {method} are wrong.")
                 return
             self._initialized = True
-            self.handle_message(request)
+            # Not `handle_message`, which finds out the kind anew with three structural checks.
+            context = contextvars.copy_context()
+            context.run(self._handle_request, msg_id, method, request.params)
             task: Any = self._request_futures.get(msg_id)
             if isinstance(task, asyncio.Task):
                 self._server.completion.arrived(method, request.params, task)
@@ -98,11 +101,10 @@ class Protocol(LanguageServerProtocol):
         except Exception:  # noqa: BLE001 - as above
             log.warning("ignored, because it cannot be decoded: %s", method)
             return
-        if method == types.CANCEL_REQUEST:
-            cancelled = _id_or_none(notification.params.id)
-            if cancelled not in self._request_futures:
-                return  # it has been answered meanwhile
-        self.handle_message(notification)
+        if method != types.CANCEL_REQUEST:
+            self._handle_notification(method, notification.params)
+        elif _id_or_none(notification.params.id) in self._request_futures:  # not answered yet
+            self._handle_cancel_notification(notification.params.id)
 
     def _take_response(self, msg_id: object, message: dict[str, Any]) -> None:
         """Settles a request of ours. Results stay the plain JSON that they are."""

@@ -7,10 +7,13 @@ would set the client's own end of the pipe non-blocking.
 import asyncio
 import os
 import queue
+import select
+import sys
 import threading
 from collections.abc import Callable
 
 CHUNK = 65_536
+PIPE_BUF = 4096 if sys.platform == "linux" else 512
 MAX_WAITING = 64 * 1024 * 1024
 """Bytes that wait for a client that has stopped reading, before it is given up."""
 
@@ -35,12 +38,18 @@ def start_reader(fd: int, on_data: Callable[[bytes], None], on_end: Callable[[],
 
 
 class Writer:
-    """Writes to `fd` in a thread, in order; `on_failure` is called on the loop when it cannot."""
+    """Writes to `fd` in order and never waits for it; `on_failure` is called when it is broken.
+
+    A short message goes out at once if the pipe has room for it; all others go through a thread.
+    """
 
     def __init__(self, fd: int, on_failure: Callable[[], None]) -> None:
         self._fd = fd
         self._loop = asyncio.get_running_loop()
         self._on_failure = on_failure
+        self._poll = select.poll() if hasattr(select, "poll") else None  # not on Windows
+        if self._poll is not None:
+            self._poll.register(fd, select.POLLOUT)
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         # Each counter has one writer, the loop or the thread, so neither needs a lock.
         self._queued = self._written = 0
@@ -54,14 +63,27 @@ class Writer:
             return
         if self._queued - self._written > MAX_WAITING:
             self._fail()
-            return
-        self._queued += len(data)
-        self._queue.put(data)
+        elif self._queued > self._written or not self._write_now(data):
+            self._queued += len(data)
+            self._queue.put(data)
 
     def close(self, timeout: float = 1.0) -> None:
         """Waits until everything is written, at most `timeout` seconds."""
         self._queue.put(None)
         self._thread.join(timeout)
+
+    def _write_now(self, data: bytes) -> bool:
+        """Spares the thread's waking up where writing is certain not to wait.
+
+        POSIX: a pipe that polls as writable takes PIPE_BUF bytes whole.
+        """
+        if self._poll is None or len(data) > PIPE_BUF or not self._poll.poll(0):
+            return False
+        try:
+            os.write(self._fd, data)
+        except OSError:
+            self._fail()
+        return True
 
     def _fail(self) -> None:
         self._failed = True

@@ -54,7 +54,8 @@ class Bare:
         request = {"model": "codestral-2508", "prompt": before, "suffix": after, "stream": True}
         body = json.dumps({**request, "max_tokens": 96}).encode()
         writer.write(
-            b"POST /v1/fim/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer test-key-0000\r\n"
+            b"POST /v1/fim/completions HTTP/1.1\r\nHost: x\r\n"
+            b"Authorization: Bearer test-key-0000\r\n"
             b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
         )
         await reader.readuntil(b"\r\n\r\n")

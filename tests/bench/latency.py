@@ -16,9 +16,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 from codestral_ls.lsp.framing import Framer
-from tests.fim_endpoint import Behaviour, serve_in_thread
 
 SIZES = (1_000, 10_000, 100_000)
 URI = "file:///bench/file.py"
@@ -40,7 +40,9 @@ class Client:
             "general": {"positionEncodings": ["utf-32"]},
             "textDocument": {"inlineCompletion": {}},
         }
-        self.request("initialize", {"processId": None, "rootUri": None, "capabilities": capabilities})
+        self.request(
+            "initialize", {"processId": None, "rootUri": None, "capabilities": capabilities}
+        )
         self.initialized_ms = (time.perf_counter() - started) * 1000
         self.notify("initialized", {})
 
@@ -96,7 +98,10 @@ class Session:
         self._version += 1
         at = {"line": self._line, "character": character}
         change = {"range": {"start": at, "end": at}, "text": text}
-        params = {"textDocument": {"uri": URI, "version": self._version}, "contentChanges": [change]}
+        params = {
+            "textDocument": {"uri": URI, "version": self._version},
+            "contentChanges": [change],
+        }
         self._client.notify("textDocument/didChange", params)
 
     def ask(self, character: int) -> None:
@@ -110,14 +115,18 @@ class Session:
     def new_line(self, number: int) -> float:
         """A line that was never there before, so nothing is known about it."""
         line = f"new_{number} = \n"
-        return timed(lambda: (self.key(line, 0), self.ask(len(line) - 1)))
+        return timed(partial(self._key_and_ask, line, 0, len(line) - 1))
 
     def again(self, number: int) -> float:
         return timed(lambda: self.ask(len(f"new_{number} = ")))
 
     def typed_through(self, number: int) -> float:
         end = len(f"new_{number} = ")
-        return timed(lambda: (self.key(GHOST[0], end), self.ask(end + 1)))
+        return timed(partial(self._key_and_ask, GHOST[0], end, end + 1))
+
+    def _key_and_ask(self, text: str, character: int, cursor: int) -> None:
+        self.key(text, character)
+        self.ask(cursor)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -130,6 +139,17 @@ def timed(work: Callable[[], object]) -> float:
 def shown(times: list[float]) -> str:
     ordered = sorted(times)
     return f"{statistics.median(ordered):7.2f} /{ordered[int(len(ordered) * 0.99)]:7.2f}"
+
+
+@contextmanager
+def endpoint_process() -> Iterator[str]:
+    """The endpoint in a process of its own: a thread would share this one's interpreter lock."""
+    command = [sys.executable, "-m", "tests.fim_endpoint", "--port", "0", "--text", GHOST]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process.stdout.readline().split()[-1] if process.stdout else ""
+        finally:
+            process.terminate()
 
 
 @contextmanager
@@ -155,10 +175,12 @@ def servers(url: str) -> Iterator[dict[str, Client]]:
 
 def main(rounds: int) -> None:
     print(f"p50 / p99 in ms, {rounds} rounds\n")
-    with serve_in_thread(Behaviour(text=GHOST, tokens_per_chunk=100)) as endpoint:
-        print(f"{'':14} {'lines':>8}  {'new line':>16}  {'again':>16}  {'typed through':>16}  {'RSS':>5}")
+    with endpoint_process() as url:
+        print(
+            f"{'':14} {'lines':>8}  {'new line':>16}  {'again':>16}  {'typed through':>16}  {'RSS':>5}"
+        )
         for size in SIZES:
-            with servers(endpoint.url) as clients:
+            with servers(url) as clients:
                 measure(clients, size, rounds)
 
 
@@ -166,7 +188,8 @@ def measure(clients: dict[str, Client], size: int, rounds: int) -> None:
     """Runs the servers in turns, so that the machine's moods hit them alike."""
     sessions = {name: Session(client, size) for name, client in clients.items()}
     names = ("new_line", "again", "typed_through")
-    times = {name: {kind: [] for kind in names} for name in sessions}  # type: dict[str, dict[str, list[float]]]
+    times: dict[str, dict[str, list[float]]]
+    times = {name: {kind: [] for kind in names} for name in sessions}
     for number in range(-20, rounds):
         for name, session in sessions.items():
             for kind in names:

@@ -138,16 +138,16 @@ def measure(corpus: Corpus, folder: Path, cut: Cut) -> tuple[Score, int]:
 async def main(folders: Sequence[Path]) -> None:
     """Print one line for each kind of hole and folder."""
     header = f"{'':22}{'chars':>10}{'holes':>7}{'shown':>7}{'exact':>7}{'lines':>7}{'p50 ms':>8}"
-    print(f"{header}{'p95 ms':>8}")  # noqa: T201
+    print(f"{header}{'p95 ms':>8}")
     for cut in (words, columns, ends, blocks):
         total = Score()
         for folder in folders:
             corpus = Corpus(tuple, limits=Limits(seconds=60))
             await corpus.load([folder])
             score, chars = measure(corpus, folder, cut)
-            print(score.row(f"{cut.__name__} {folder.name}", chars))  # noqa: T201
+            print(score.row(f"{cut.__name__} {folder.name}", chars))
             total += score
-        print(total.row(f"{cut.__name__} ALL"), end="\n\n")  # noqa: T201
+        print(total.row(f"{cut.__name__} ALL"), end="\n\n")
 
 
 if __name__ == "__main__":
