@@ -176,9 +176,8 @@ def servers(url: str) -> Iterator[dict[str, Client]]:
 def main(rounds: int) -> None:
     print(f"p50 / p99 in ms, {rounds} rounds\n")
     with endpoint_process() as url:
-        print(
-            f"{'':14} {'lines':>8}  {'new line':>16}  {'again':>16}  {'typed through':>16}  {'RSS':>5}"
-        )
+        columns = "  ".join(f"{name:>16}" for name in ("new line", "again", "typed through"))
+        print(f"{'':14} {'lines':>8}  {columns}  {'RSS':>5}")
         for size in SIZES:
             with servers(url) as clients:
                 measure(clients, size, rounds)
