@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.lsp_client import CANCELLED, URI, RequestFailed, code, editing, result_of, turns, within
+from tests.lsp_client import (
+    CANCELLED,
+    URI,
+    RequestFailed,
+    Session,
+    code,
+    editing,
+    result_of,
+    turns,
+    within,
+)
 
 MENU = "textDocument/completion"
 OTHER = "file:///work/other.py"
@@ -46,19 +56,34 @@ async def test_edit_elsewhere_outdates_nothing() -> None:
         assert result_of(await within(reply))
 
 
-@pytest.mark.parametrize("ready", [False, True])
-async def test_closing_ends_what_is_under_way(ready: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize("again", [False, True])
+async def test_closing_ends_what_is_under_way(again: bool) -> None:  # noqa: FBT001
     """Nobody will look at it; the same for a document that is opened once more."""
-    for again in (False, True):
-        async with editing("a = 1\n") as client:
-            reply = await client.ask_waiting()
-            if ready:
-                client.model.gate.set()
-            if again:
-                client.open("b = 2\n")
-            else:
-                client.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
-            assert code(await within(reply)) == CANCELLED
+    async with editing("a = 1\n") as client:
+        reply = await client.ask_waiting()
+        leave(client, again=again)
+        assert code(await within(reply)) == CANCELLED
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("turn", range(10))
+async def test_no_success_goes_out_after_closing(turn: int, again: bool) -> None:  # noqa: FBT001
+    """At whichever turn of the loop it comes, the answer ready or not."""
+    async with editing("a = 1\n") as client:
+        reply = await client.ask_waiting(request_id="late")
+        client.model.gate.set()
+        await turns(turn)
+        answered_before = client.replies("late") != []
+        leave(client, again=again)
+        assert (code(await within(reply)) == 0) == answered_before
+
+
+def leave(client: Session, *, again: bool) -> None:
+    """Closes the document, or opens another text in its place."""
+    if again:
+        client.open("b = 2\n")
+    else:
+        client.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
 
 
 async def test_menu_survives_lines_that_go_meanwhile() -> None:

@@ -39,6 +39,19 @@ sys.exit(cli.main([]))
 """
 WATCHFUL = (sys.executable, "-c", OFTEN)
 """The server with an eye on its editor twenty times a second, to keep the tests short."""
+NOISY = """\
+import os, sys
+from codestral_ls import cli
+from codestral_ls.lsp import process
+run = process.run
+def noisy(*args):
+    print("noise", flush=True)
+    os.write(1, b"noise\\n")
+    os.system("cat; echo noise")
+    return run(*args)
+process.run = noisy
+sys.exit(cli.main([]))
+"""
 
 
 def ask(request_id: int, *, kind: int = 1) -> dict[str, object]:
@@ -67,6 +80,16 @@ def test_announced_exit_has_status_0_and_clean_output() -> None:
 def without_type(output: bytes) -> bytes:
     """Output without the header that says what everything is in any case."""
     return output.replace(b"Content-Type: application/vscode-jsonrpc; charset=utf-8\r\n", b"")
+
+
+def test_output_of_others_stays_out_of_the_protocol() -> None:
+    """What a library or a child prints goes to standard error, and no child reads our input."""
+    with ServerProcess(command=(sys.executable, "-c", NOISY)) as server:
+        server.start()
+        server.send(call(2, "shutdown"), note("exit"))
+        assert server.wait() == 0
+        assert b"noise" not in server.drain()
+        assert server.errors().split() == ["noise"] * 3
 
 
 def test_exit_without_shutdown_has_status_1() -> None:
