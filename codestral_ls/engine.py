@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from codestral_ls.context.prompt import build_prompt
 from codestral_ls.model import (
@@ -198,16 +198,21 @@ class _Generation:
     asked_at: float
     now: Callable[[], float]
     extent: Extent
-    text: str = ""
+    raw: str = ""
     first_token: float = 0.0
     finish_reason: str = ""
-    usage: Usage | None = field(default=None)
+    usage: Usage | None = None
+
+    @property
+    def text(self) -> str:
+        """With LF line ends, as everything that is compared with the document."""
+        return self.raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in self.raw else self.raw
 
     def take(self, chunk: Chunk) -> bool:
         """Takes a chunk; False as soon as what will be shown is complete."""
-        if chunk.text and not self.text:
+        if chunk.text and not self.raw:
             self.first_token = self.now() - self.asked_at
-        self.text += chunk.text
+        self.raw += chunk.text
         self.finish_reason = chunk.finish_reason or self.finish_reason
         self.usage = chunk.usage or self.usage
         return not is_complete(self.text, self.extent)

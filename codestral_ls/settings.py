@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 ENVIRONMENT_PREFIX = "CODESTRAL_LS_"
 
@@ -81,16 +82,24 @@ def _choice(*names: str) -> Kind:
 
 def _parse_url(value: object) -> str:
     url = _parse_text(value)
-    if url and not url.startswith(("http://", "https://")):
+    parts = urlsplit(url)  # raises ValueError for brackets, `parts.port` for a port out of range
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0):
         raise ValueError
     return url.rstrip("/")
+
+
+def _parse_secret(value: object) -> Secret:
+    text = _parse_text(value)
+    if not text.isascii() or not text.isprintable():
+        raise ValueError  # no HTTP header can carry it
+    return Secret(text)
 
 
 BOOL = Kind("true or false", _parse_bool)
 TEXT = Kind("a text", _parse_text)
 TEXTS = Kind("a list of texts", _parse_list)
 URL = Kind("an address that begins with http:// or https://", _parse_url)
-SECRET = Kind("a text", lambda value: Secret(_parse_text(value)))
+SECRET = Kind("a text of ASCII characters", _parse_secret)
 
 ANYWHERE, NOT_IN_FILE, ENVIRONMENT_ONLY = "anywhere", "not in the file", "environment only"
 

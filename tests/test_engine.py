@@ -190,6 +190,13 @@ async def test_reading_ends_with_what_is_shown() -> None:
     assert script.read == "b)\n"
 
 
+async def test_crlf_of_the_model_becomes_lf() -> None:
+    """Rules, stops and memory compare with a document that has LF."""
+    engine = engine_for(ScriptedProvider("a = 1\r\nb = 2\r\n\r\nc = 3"))
+    assert text(await engine.complete(request("‸\n"))) == "a = 1\nb = 2"
+    assert text(await engine.complete(request("a = 1\nb‸\n"))) == " = 2"
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [

@@ -199,6 +199,17 @@ def test_client_that_stops_reading_blocks_nothing() -> None:
         assert server.wait() == 0
 
 
+def test_what_waits_is_still_written_at_the_end() -> None:
+    """A slow reader gets the reply to `shutdown` though `exit` has been heeded by then."""
+    with ServerProcess() as server:
+        server.start()
+        server.send(*(call(number, "no/such") for number in range(10, 1000)))
+        server.send(call(3, "shutdown"), note("exit"))
+        time.sleep(0.3)  # the server has come to its end meanwhile, or will, with a full pipe
+        assert server.reply(3)["result"] is None
+        assert server.wait() == 0
+
+
 def test_client_that_never_reads_again_does_not_keep_the_process() -> None:
     """The end is not waited for longer than about a second."""
     with ServerProcess() as server:

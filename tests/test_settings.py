@@ -50,6 +50,9 @@ def test_null_means_not_set() -> None:
         ("languages", [1], "a list of texts"),
         ("languages", {"a": 1}, "a list of texts"),
         ("endpoint", "localhost:8080", "an address that begins with http:// or https://"),
+        ("endpoint", "http://[", "an address that begins with http:// or https://"),
+        ("endpoint", "http://host:99999", "an address that begins with http:// or https://"),
+        ("endpoint", "https://", "an address that begins with http:// or https://"),
         ("model", 5, "a text"),
     ],
 )
@@ -90,6 +93,9 @@ def test_secrets_do_not_appear() -> None:
     _, (problem,) = resolve([Layer("editor", {"api_key": ["s3cret"]})])
     assert "s3cret" not in problem.message
     assert "s3cret" not in f"{Secret('s3cret')}"
+    settings, (problem,) = resolve([Layer("editor", {"api_key": "s3crèt"})])
+    assert not settings.api_key
+    assert "s3cr" not in problem.message
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ billed to its end, while a closed HTTP/1.1 connection stops it.
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -75,20 +75,27 @@ class FimClient:
         self._calls: dict[asyncio.Task[None], anyio.CancelScope] = {}
 
     async def ask(self, prompt: Prompt, more: Callable[[Chunk], bool]) -> None:
-        """Streams one call; see `model.Ask`. Cancelling the caller closes the connection.
+        """Streams one call; see `model.Ask`. Cancelling the caller closes the connection."""
+        await self._apart(self._ask(prompt, more))
 
-        Native asyncio cancellation never reaches httpx: httpcore shields its clean-up with anyio,
-        which `Task.cancel` ignores, and loses a slot of the pool now and then (402 of 3 000 in a
-        test; encode/httpcore#1093). So the call runs in a task of its own that only its anyio
-        scope can cancel.
+    async def warm(self) -> None:
+        """Builds the client and opens a connection, so that the first call need not wait for it."""
+        await self._apart(self._warm())
+
+    async def _apart(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work in a task of its own, which only its anyio scope can cancel.
+
+        Native asyncio cancellation must never reach httpx: httpcore shields its clean-up with
+        anyio, which `Task.cancel` ignores, and loses a slot of the pool now and then (402 of 3 000
+        in a test; encode/httpcore#1093).
         """
         scope = anyio.CancelScope()
 
-        async def call() -> None:
+        async def run() -> None:
             with scope:
-                await self._ask(prompt, more)
+                await work
 
-        task = asyncio.create_task(call())
+        task = asyncio.create_task(run())
         self._calls[task] = scope
         task.add_done_callback(self._forget)
         try:
@@ -102,8 +109,7 @@ class FimClient:
         if not task.cancelled():
             task.exception()  # of a call that nobody waits for any more
 
-    async def warm(self) -> None:
-        """Builds the client and opens a connection, so that the first call need not wait for it."""
+    async def _warm(self) -> None:
         with anyio.move_on_after(self._network.timeout):
             try:
                 client = await self._connected()

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from codestral_ls.lsp import items
 from codestral_ls.lsp.documents import Document, Point, lf
 from codestral_ls.model import (
     Answer,
-    Nothing,
     Outcome,
     Position,
-    Reason,
     Request,
     Snapshot,
     Trigger,
@@ -108,9 +105,7 @@ class Completion:
         request = Request(snapshot=snapshot, trigger=trigger, lane=lane)
         outcome = await self._server.engine.complete(request)
         self._server.notices.outcome(outcome)
-        if isinstance(outcome, Nothing) and outcome.reason is Reason.SUPERSEDED:
-            raise _cancelled()
-        return outcome
+        return outcome  # a superseded one goes out as cancelled, see `arrived`
 
     def _wire(self, document: Document, *ends: Position) -> types.Range:
         """Start and end, as the client counts; both are in the document as it is now."""
@@ -134,7 +129,3 @@ def _trigger(*, invoked: bool) -> Trigger:
 
 def _menu_lane(uri: str) -> str:
     return f"menu {uri}"
-
-
-def _cancelled() -> JsonRpcException:
-    return JsonRpcException("superseded", int(types.LSPErrorCodes.RequestCancelled))

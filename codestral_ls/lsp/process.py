@@ -32,7 +32,7 @@ def serve(environ: Mapping[str, str]) -> int:
 async def run(server: CodestralServer, stdin: int, stdout: int) -> int:
     """Serves two file descriptors; returns the exit status.
 
-    0 after shutdown and exit, 1 when the client went without them, 128 + n for signal n.
+    0 after a shutdown, 1 when the client went without one, 128 + n for signal n.
     """
     loop = asyncio.get_running_loop()
     server.exit_code = loop.create_future()
@@ -44,7 +44,9 @@ async def run(server: CodestralServer, stdin: int, stdout: int) -> int:
         for body in framer.feed(data):
             server.protocol.receive(body)
 
-    start_reader(stdin, receive, on_end=lambda: server.stop(1))
+    start_reader(
+        stdin, receive, on_end=lambda: server.stop(0 if server.protocol.is_shut_down else 1)
+    )
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
         if number is not None:

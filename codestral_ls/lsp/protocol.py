@@ -59,6 +59,11 @@ class Protocol(LanguageServerProtocol):
         else:
             self._take_request(request_id, method, message)
 
+    @property
+    def is_shut_down(self) -> bool:
+        """Whether the client has asked for the end."""
+        return self._shutdown
+
     def withhold(self, request: "asyncio.Task[Any]") -> None:
         """Lets a request end as cancelled, even if its answer is on its way out already."""
         self._stale.add(request)
@@ -95,7 +100,7 @@ class Protocol(LanguageServerProtocol):
         if method != types.EXIT and (not self._initialized or self._shutdown):
             return
         known = self.get_message_type(method)
-        message.setdefault("params", {})
+        _mend(method, message)
         try:
             notification = self._converter.structure(message, known or JsonRPCNotification)
         except Exception:  # noqa: BLE001 - as above
@@ -177,6 +182,19 @@ class Protocol(LanguageServerProtocol):
     def lsp_exit(self, *_args: object) -> None:  # type: ignore[override] # a function, see above
         """Ends the process: status 0 after a shutdown, 1 without (LSP, `exit`)."""
         self._server.stop(0 if self._shutdown else 1)
+
+
+def _mend(method: str, message: dict[str, Any]) -> None:
+    """Puts right what clients leave out though the protocol wants it, where the sense is plain."""
+    params = message.setdefault("params", {})
+    if not isinstance(params, dict):
+        return
+    if method == types.WORKSPACE_DID_CHANGE_CONFIGURATION:
+        params.setdefault("settings", None)
+    elif method == types.TEXT_DOCUMENT_DID_CHANGE:
+        for change in params.get("contentChanges") or ():
+            if isinstance(change, dict) and change.get("range") is None:
+                change.pop("range", None)  # null for the whole document
 
 
 def _id_or_none(value: object) -> MsgId | None:

@@ -64,8 +64,7 @@ class Writer:
         if self._queued - self._written > MAX_WAITING:
             self._fail()
         elif self._queued > self._written or not self._write_now(data):
-            self._queued += len(data)
-            self._queue.put(data)
+            self._enqueue(data)
 
     def close(self, timeout: float = 1.0) -> None:
         """Waits until everything is written, at most `timeout` seconds."""
@@ -80,10 +79,19 @@ class Writer:
         if self._poll is None or len(data) > PIPE_BUF or not self._poll.poll(0):
             return False
         try:
-            os.write(self._fd, data)
+            written = os.write(self._fd, data)
+        except BlockingIOError:
+            return False
         except OSError:
             self._fail()
+            return True
+        if written < len(data):
+            self._enqueue(data[written:])
         return True
+
+    def _enqueue(self, data: bytes) -> None:
+        self._queued += len(data)
+        self._queue.put(data)
 
     def _fail(self) -> None:
         self._failed = True
@@ -92,11 +100,17 @@ class Writer:
     def _run(self) -> None:
         while (data := self._queue.get()) is not None:
             try:
-                view = memoryview(data)
-                while view:
-                    view = view[os.write(self._fd, view) :]
+                self._write_all(data)
             except OSError:
                 if not self._loop.is_closed():
                     self._loop.call_soon_threadsafe(self._fail)
                 return
             self._written += len(data)
+
+    def _write_all(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except BlockingIOError:  # somebody has made the client's end non-blocking
+                select.select([], [self._fd], [])
