@@ -1,72 +1,78 @@
-"""The one walk of a request through the rooms: gate, reuse, pace, prompt, model, shaping."""
+"""The one walk of a request through the rooms: gate, reuse, join, pace, ask.
 
-import logging
+Nothing waits that can be answered without the network, and a call that is under way outlives the
+request that began it.
+"""
+
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from codestral_ls.context.prompt import build_prompt
+from codestral_ls.calls import Calls, extent_for
 from codestral_ls.model import (
     Answer,
-    BrokenReply,
     Budget,
-    Chunk,
-    FimError,
+    Edit,
     Nothing,
     Outcome,
     Provider,
-    RateLimited,
     Reason,
-    Refused,
     Request,
     Source,
-    TimedOut,
     Timings,
     Trigger,
-    Unauthorized,
-    Unavailable,
-    Usage,
 )
-from codestral_ls.reuse.cache import PLACE_AFTER, PLACE_BEFORE, Cache, Found, place_of
-from codestral_ls.reuse.pace import SYSTEM_CLOCK, Breaker, Clock, Lanes
+from codestral_ls.outcomes import failed, gate, nothing_of
+from codestral_ls.reuse.flights import Flight
+from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock, Lanes
+from codestral_ls.reuse.place import PLACE_AFTER, PLACE_BEFORE, agrees, remainder
+from codestral_ls.reuse.rhythm import LOCAL_FACTOR, REMOTE_FACTOR, Rhythm, pause_seconds
+from codestral_ls.reuse.store import Store, Stream, says_nothing
 from codestral_ls.settings import Settings
-from codestral_ls.shaping.rules import shape
-from codestral_ls.shaping.stops import Extent, is_complete, wanted_extent
+from codestral_ls.shaping.rules import fit
+from codestral_ls.shaping.stops import cut_at
 from codestral_ls.stats import Journal, Record
 
-log = logging.getLogger(__name__)
+SHORT_TAIL = 16
+"""Characters: when no more of an answer is left, the next one is asked for ahead. In simulated
+typing two in three of these are used; asking for longer ones ahead doubles the bill for nothing."""
 
 Connect = Callable[[Settings], Provider]
 
-_REASONS: tuple[tuple[type[FimError], Reason], ...] = (
-    (Unauthorized, Reason.UNAUTHORIZED),
-    (Refused, Reason.REFUSED),
-    (RateLimited, Reason.RATE_LIMITED),
-    (TimedOut, Reason.TIMED_OUT),
-    (Unavailable, Reason.UNAVAILABLE),
-    (BrokenReply, Reason.BROKEN_REPLY),
-)
-
 
 class Engine:
-    """Answers requests under the settings of the moment; knows no protocol."""
+    """Answers requests under the settings of the moment; knows no protocol.
+
+    `offline` stands in for the provider while that fails.
+    """
 
     def __init__(
-        self, settings: Settings, connect: Connect, *, clock: Clock = SYSTEM_CLOCK
+        self,
+        settings: Settings,
+        connect: Connect,
+        *,
+        offline: Provider | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.settings = settings
         self.provider = connect(settings)
         self.journal = Journal()
         self._connect = connect
+        self._offline = offline
         self._clock = clock
-        self._cache = Cache()
         self._lanes = Lanes()
-        self._breaker = Breaker(clock.now)
+        self._rhythm = Rhythm()
+        self._edits: Counter[str] = Counter()
+        self._store = Store()
+        self._calls = Calls(settings, self.provider, self._store, clock)
 
     def configure(self, settings: Settings) -> Provider:
         """Takes new settings and returns the old provider, for the caller to close."""
         old, self.settings, self.provider = self.provider, settings, self._connect(settings)
-        self._breaker = Breaker(self._clock.now)
-        self._cache = Cache()  # what other settings have brought is no answer under these
+        self._lanes.clear_all()
+        self._calls.flights.end_all()
+        self._store = Store()  # what other settings have brought is no answer under these
+        self._calls = Calls(settings, self.provider, self._store, self._clock)
         return old
 
     @property
@@ -78,141 +84,176 @@ class Engine:
             suffix_chars=max(budget.suffix_chars, PLACE_AFTER),
         )
 
+    @property
+    def under_way(self) -> int:
+        """How many calls are."""
+        return len(self._calls.flights)
+
     async def close(self) -> None:
-        """Gives back what the provider holds."""
+        """Ends all calls and gives back what the provider holds."""
+        self._calls.flights.end_all()
         await self.provider.close()
+
+    def edited(self, uri: str) -> None:
+        """Takes note of a key: the text for which a request waits is no longer the newest."""
+        self._edits[uri] += 1
+        self._rhythm.key(self._clock.now())
+
+    def forget(self) -> None:
+        """Forgets what was generated so far: there is more to draw upon now."""
+        self._store = Store()
+        self._calls = Calls(self.settings, self.provider, self._store, self._clock)
 
     def abandon(self, lane: str) -> None:
         """Ends what is under way in a lane, because nobody will look at it."""
         self._lanes.clear(lane)
+        self._calls.flights.end(lane)
+        self._edits.pop(lane, None)
+
+    def ask_ahead(self, request: Request) -> None:
+        """Asks for a place where the cursor will be next, unless something is there already."""
+        if gate(request, self.settings) is not None or self.recall(request) is not None:
+            return
+        if self._calls.has_room_ahead(request.lane):
+            self._calls.set_off(request, self.provider)
+
+    def recall(self, request: Request) -> Outcome | None:
+        """What is known without asking; None if nothing is. Takes no time worth mentioning."""
+        now = self._clock.now()
+        for stream, rest in self._store.fitting(request.snapshot, now):
+            answer = self._present(stream, rest, request)
+            if answer is not None:
+                source = Source.TYPED_THROUGH if len(rest) < len(stream.text) else Source.CACHE
+                return replace(answer, source=source, usage=None)
+            if says_nothing(stream, rest, now) and request.trigger is not Trigger.INVOKED:
+                return nothing_of(stream)
+        return None
 
     async def complete(self, request: Request) -> Outcome:
         """The outcome for a request; raises nothing but cancellation."""
         started = self._clock.now()
-        outcome: Outcome = Nothing(reason=Reason.SUPERSEDED)
-        with self._lanes.enter(request.lane) as turn:
-            try:
-                outcome = await self._walk(request)
-            except Exception as error:  # noqa: BLE001 - the one place that must catch everything
-                # Not the message and no values: they could hold the user's code.
-                log.error("request failed: %s at %s", type(error).__name__, place_raised(error))  # noqa: TRY400
-                outcome = Nothing(reason=Reason.INTERNAL_ERROR)
-        if turn.cancel_called:  # also when the answer came in the same breath as the newer request
-            outcome = Nothing(reason=Reason.SUPERSEDED)
-        timings = replace(outcome.timings, total=self._clock.now() - started)
-        outcome = replace(outcome, timings=timings)
-        self.journal.write(Record(language=request.snapshot.language, outcome=outcome))
+        outcome: Outcome = Nothing(reason=Reason.CANCELLED)
+        try:
+            with self._lanes.enter(request.lane) as turn:
+                outcome = await self._walk_safely(request)
+            if (
+                turn.cancel_called
+            ):  # also if the answer came in the same breath as the newer request
+                outcome = Nothing(reason=Reason.SUPERSEDED)
+        finally:
+            timings = replace(outcome.timings, total=self._clock.now() - started)
+            outcome = replace(outcome, timings=timings)
+            self.journal.write(Record(language=request.snapshot.language, outcome=outcome))
         return outcome
+
+    async def _walk_safely(self, request: Request) -> Outcome:
+        try:
+            return await self._walk(request)
+        except Exception as error:  # noqa: BLE001 - the one place that must catch everything
+            return failed(error)
 
     async def _walk(self, request: Request) -> Outcome:
         closed = gate(request, self.settings)
         if closed is not None:
             return closed
-        invoked = request.trigger is Trigger.INVOKED
-        found = self._cache.find(request.snapshot, self._clock.now())
-        if found is not None and not (invoked and isinstance(found.outcome, Nothing)):
-            return from_memory(found)
-        waited = 0.0
-        if not invoked and self.settings.debounce_ms:
-            waited = self.settings.debounce_ms / 1000
-            await self._clock.sleep(waited)
-        cause = self._breaker.blocked_by(invoked=invoked)
-        if cause is not None:
-            return Nothing(reason=Reason.PAUSED, detail=str(cause), timings=Timings(waited=waited))
-        cache = self._cache
-        outcome = await self._ask(request, waited)
-        if isinstance(outcome, Answer) or outcome.reason in {Reason.EMPTY, Reason.SHAPED_AWAY}:
-            cache.put(place_of(request.snapshot), outcome, self._clock.now())
-        return outcome
+        known = self.recall(request)
+        if known is not None:
+            self._ask_behind(request, known)
+            return known
+        edits, wait = self._edits[request.snapshot.uri], 0.0
+        flight = self._calls.flights.judge(request.lane, request.snapshot)
+        if flight is not None:
+            outcome = await self._follow(flight, request, Source.JOINED)
+            if outcome is not None:
+                return outcome
+            self._calls.flights.judge(request.lane, request.snapshot)  # it has not much time left
+        elif request.edit is Edit.DELETED and request.trigger is not Trigger.INVOKED:
+            return Nothing(reason=Reason.TAKEN_BACK)
+        else:
+            wait = self._pause(request)
+        started = self._clock.now()
+        if wait > 0:
+            await self._clock.sleep(wait)
+        if not self._calls.breaker.blocked_by(invoked=request.trigger is Trigger.INVOKED):
+            await self._calls.wait_for_room(request)
+        waited = self._clock.now() - started
+        outcome = await self._ask(request, outdated=self._edits[request.snapshot.uri] != edits)
+        return replace(outcome, timings=replace(outcome.timings, waited=waited))
 
-    async def _ask(self, request: Request, waited: float) -> Outcome:
-        provider, breaker = self.provider, self._breaker
-        extent = wanted_extent(request.snapshot)
-        prompt = build_prompt(request, self.settings, provider.budget, extent.value)
-        generation = _Generation(asked_at=self._clock.now(), now=self._clock.now, extent=extent)
-        try:
-            await provider.ask(prompt, generation.take)
-        except FimError as error:
-            breaker.fail(error)
-            log.warning("%s: %s", type(error).__name__, error)
-            reason = next(reason for kind, reason in _REASONS if isinstance(error, kind))
-            return Nothing(reason=reason, detail=str(error), timings=Timings(waited=waited))
-        breaker.succeed()
-        timings = Timings(waited=waited, first_token=generation.first_token)
-        shaped = shape(generation.text, request.snapshot)
+    def _pause(self, request: Request) -> float:
+        free = self.provider.source is Source.OFFLINE
+        if free or request.patient or request.trigger is Trigger.INVOKED:
+            return 0.0
+        factor = LOCAL_FACTOR if self.provider.local else REMOTE_FACTOR
+        debounce, now = self.settings.debounce_ms, self._clock.now()
+        return pause_seconds(request, debounce, self._rhythm, now, factor)
+
+    async def _ask(self, request: Request, *, outdated: bool) -> Outcome:
+        """Sets a call off, unless the wait has changed what there is to ask."""
+        if outdated:
+            return Nothing(reason=Reason.OUTDATED)
+        known = self.recall(request)
+        if known is not None:
+            return known
+        provider: Provider | None = self.provider
+        cause = self._calls.breaker.blocked_by(invoked=request.trigger is Trigger.INVOKED)
+        if cause is not None:
+            provider = self._offline if self.settings.offline_fallback else None
+        if provider is None:
+            return Nothing(reason=Reason.PAUSED, detail=str(cause))
+        flight = self._calls.set_off(request, provider)
+        outcome = await self._follow(flight, request, provider.source)
+        outcome = outcome or Nothing(reason=Reason.EMPTY)
+        return replace(outcome, timings=Timings(first_token=flight.first_token))
+
+    async def _follow(self, flight: Flight, request: Request, source: Source) -> Outcome | None:
+        """Waits for a flight until it has what is shown; None if it turns out not to fit."""
+        stream = flight.stream
+        with self._calls.flights.following(flight):
+            while True:
+                rest = remainder(stream.place, stream.usable, request.snapshot)
+                answer = None if rest is None else self._present(stream, rest, request)
+                if answer is not None:
+                    return replace(answer, source=source)
+                if not stream.under_way:
+                    break
+                if not agrees(stream.place, stream.text, request.snapshot):
+                    return None
+                await flight.progress()
+        if flight.error is not None:
+            return failed(flight.error)
+        return None if rest is None or source is Source.JOINED else nothing_of(stream)
+
+    def _present(self, stream: Stream, rest: str, request: Request) -> Answer | None:
+        """What to show of the rest of a stream; None if that is nothing, or not there yet."""
+        offset = len(stream.text) - len(rest)
+        shown, complete = stream.shown_again(rest), True
+        if not shown.strip():
+            extent = extent_for(request, rest, self.settings, fresh=not offset)
+            shown, complete = cut_at(rest, extent)
+        if stream.under_way and not complete:
+            return None
+        shaped = fit(shown, request.snapshot)
         if not shaped.text:
-            by = shaped.applied[-1] if generation.text.strip() and shaped.applied else ""
-            reason = Reason.SHAPED_AWAY if by else Reason.EMPTY
-            return Nothing(reason=reason, detail=by, timings=timings)
+            return None
+        stream.shown_to = offset + len(shown)
+        self._store.promote(stream)
         return Answer(
             text=shaped.text,
-            source=provider.source,
-            provider=provider.name,
-            model=provider.model,
-            finish_reason=generation.finish_reason,
-            usage=generation.usage,
+            source=stream.source,
+            provider=stream.provider,
+            model=stream.model,
+            finish_reason=stream.finish_reason,
+            usage=stream.usage,
             shaped=shaped.applied,
-            timings=timings,
+            ends=stream.finish_reason == "stop" and len(shown) == len(rest),
         )
 
-
-def gate(request: Request, settings: Settings) -> Nothing | None:
-    """Whether this document may be completed now at all."""
-    if not settings.enabled:
-        return Nothing(reason=Reason.DISABLED)
-    if settings.trigger == "manual" and request.trigger is not Trigger.INVOKED:
-        return Nothing(reason=Reason.MANUAL_ONLY)
-    language = request.snapshot.language
-    included = "*" in settings.languages or language in settings.languages
-    if not included or f"!{language}" in settings.languages:
-        return Nothing(reason=Reason.LANGUAGE_OFF, detail=language)
-    return None
-
-
-def from_memory(found: Found) -> Outcome:
-    """A remembered outcome as the answer to a new request."""
-    outcome = found.outcome
-    if not isinstance(outcome, Answer):
-        return replace(outcome, timings=Timings())
-    return replace(
-        outcome,
-        text=outcome.text[found.typed :],
-        source=Source.TYPED_THROUGH if found.typed else Source.CACHE,
-        usage=Usage(),
-        timings=Timings(),
-    )
-
-
-def place_raised(error: BaseException) -> str:
-    """File and line where an error came up, without anything that a message could tell."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-
-
-@dataclass(slots=True, kw_only=True)
-class _Generation:
-    """What a call has brought so far."""
-
-    asked_at: float
-    now: Callable[[], float]
-    extent: Extent
-    raw: str = ""
-    first_token: float = 0.0
-    finish_reason: str = ""
-    usage: Usage | None = None
-
-    @property
-    def text(self) -> str:
-        """With LF line ends, as everything that is compared with the document."""
-        return self.raw.replace("\r\n", "\n").replace("\r", "\n") if "\r" in self.raw else self.raw
-
-    def take(self, chunk: Chunk) -> bool:
-        """Takes a chunk; False as soon as what will be shown is complete."""
-        if chunk.text and not self.raw:
-            self.first_token = self.now() - self.asked_at
-        self.raw += chunk.text
-        self.finish_reason = chunk.finish_reason or self.finish_reason
-        self.usage = chunk.usage or self.usage
-        return not is_complete(self.text, self.extent)
+    def _ask_behind(self, request: Request, known: Outcome) -> None:
+        """Asks ahead for the place behind an answer of which only a short tail is left."""
+        if not isinstance(known, Answer) or known.source is not Source.TYPED_THROUGH:
+            return
+        if not known.ends or len(known.text) > SHORT_TAIL:
+            return
+        snapshot = replace(request.snapshot, prefix=request.snapshot.prefix + known.text)
+        self.ask_ahead(replace(request, snapshot=snapshot, trigger=Trigger.AUTOMATIC))

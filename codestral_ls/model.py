@@ -58,13 +58,26 @@ class Snapshot:
         return self.suffix.partition("\n")[0]
 
 
+class Edit(StrEnum):
+    """How the text before the cursor came about."""
+
+    TYPED = "typed"
+    INSERTED = "inserted"  # several characters at once: accepted, pasted, completed
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question of an editor. Within a `lane` a newer request supersedes the older ones."""
+    """One question of an editor. Within a `lane` a newer request supersedes the older ones.
+
+    `patient` says that the editor has waited for a pause itself before it asked.
+    """
 
     snapshot: Snapshot
     trigger: Trigger
     lane: str
+    edit: Edit = Edit.TYPED
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +114,26 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimits:
+    """What an endpoint says of its limits per minute; 0 where it says nothing."""
+
+    requests: int = 0
+    requests_left: int = 0
+    tokens: int = 0
+    tokens_left: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A piece of a stream. `finish_reason` and `usage` come with the last one, if at all."""
+    """A piece of a stream. `finish_reason` and `usage` come with the last one, if at all.
+
+    `limits` comes with the head of the reply, before any text.
+    """
 
     text: str = ""
     finish_reason: str = ""
     usage: Usage | None = None
+    limits: RateLimits | None = None
 
 
 Ask = Callable[[Prompt, Callable[[Chunk], bool]], Awaitable[None]]
@@ -123,6 +150,7 @@ class Source(StrEnum):
     OFFLINE = "offline"
     CACHE = "cache"
     TYPED_THROUGH = "typed through"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +173,15 @@ class SourceText:
 class Provider:
     """Somebody who can fill in the middle.
 
-    `source` is what its answers are marked with; `warm` prepares the first call, `close` gives
-    everything back.
+    `source` is what its answers are marked with; a `local` one costs nothing per call. `warm`
+    prepares the first call, `close` gives everything back.
     """
 
     name: str
     model: str
     source: Source
     budget: Budget
+    local: bool
     ask: Ask
     warm: Callable[[], Coroutine[Any, Any, None]]
     close: Callable[[], Coroutine[Any, Any, None]]
@@ -171,7 +200,8 @@ class Timings:
 class Answer:
     """Ghost text for the cursor of the request's snapshot; LF line ends, never blank.
 
-    `shaped` names the rules that changed what the model wrote.
+    `shaped` names the rules that changed what the model wrote; `ends` says that the model had come
+    to its end with this text.
     """
 
     text: str
@@ -181,6 +211,7 @@ class Answer:
     finish_reason: str = ""
     usage: Usage | None = None
     shaped: tuple[str, ...] = ()
+    ends: bool = False
     timings: Timings = field(default_factory=Timings)
 
 
@@ -190,7 +221,10 @@ class Reason(StrEnum):
     DISABLED = "disabled"
     LANGUAGE_OFF = "language off"
     MANUAL_ONLY = "manual only"
+    CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
+    OUTDATED = "outdated"
+    TAKEN_BACK = "taken back"
     EMPTY = "empty"
     SHAPED_AWAY = "shaped away"
     UNAUTHORIZED = "unauthorized"

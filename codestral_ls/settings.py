@@ -5,101 +5,27 @@ together, and everything else (parsing, messages, the README's table) is derived
 """
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
+
+from codestral_ls.kinds import (
+    BOOL,
+    DEBOUNCE,
+    SECRET,
+    TEXT,
+    TEXTS,
+    URL,
+    Kind,
+    Secret,
+    choice,
+    number,
+)
 
 ENVIRONMENT_PREFIX = "CODESTRAL_LS_"
+SECTION = "codestral"
+"""How editors call the part of their configuration that is ours."""
 
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A text that no repr, log or message shows."""
-
-    _text: str = field(default="", repr=False)
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def reveal(self) -> str:
-        """The text itself, for the one place that sends it."""
-        return self._text
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a setting accepts: in words, and as a function that raises ValueError or TypeError."""
-
-    allowed: str
-    parse: Callable[[object], Any]
-
-
-def _parse_bool(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    words = {"true": True, "1": True, "yes": True, "on": True}
-    words |= {"false": False, "0": False, "no": False, "off": False}
-    return words[str(value).strip().lower()]
-
-
-def _parse_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value.strip()
-
-
-def _parse_list(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):  # an environment variable
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
-        raise TypeError
-    return tuple(value)
-
-
-def _number(least: float, most: float, *, whole: bool) -> Kind:
-    def parse(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise TypeError
-        number = float(value)
-        if not least <= number <= most or (whole and number != int(number)):
-            raise ValueError
-        return int(number) if whole else number
-
-    bounds = f"{least:.10g} to {most:.10g}"
-    return Kind(f"a {'whole ' if whole else ''}number from {bounds}", parse)
-
-
-def _choice(*names: str) -> Kind:
-    def parse(value: object) -> str:
-        name = _parse_text(value).lower()
-        if name not in names:
-            raise ValueError
-        return name
-
-    return Kind(" or ".join(f'"{name}"' for name in names), parse)
-
-
-def _parse_url(value: object) -> str:
-    url = _parse_text(value)
-    parts = urlsplit(url)  # raises ValueError for brackets, `parts.port` for a port out of range
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0):
-        raise ValueError
-    return url.rstrip("/")
-
-
-def _parse_secret(value: object) -> Secret:
-    text = _parse_text(value)
-    if not text.isascii() or not text.isprintable():
-        raise ValueError  # no HTTP header can carry it
-    return Secret(text)
-
-
-BOOL = Kind("true or false", _parse_bool)
-TEXT = Kind("a text", _parse_text)
-TEXTS = Kind("a list of texts", _parse_list)
-URL = Kind("an address that begins with http:// or https://", _parse_url)
-SECRET = Kind("a text of ASCII characters", _parse_secret)
 
 ANYWHERE, NOT_IN_FILE, ENVIRONMENT_ONLY = "anywhere", "not in the file", "environment only"
 
@@ -116,7 +42,7 @@ class Settings:
 
     provider: str = _setting(
         "auto",
-        _choice("auto", "codestral", "mistral", "offline"),
+        choice("auto", "codestral", "mistral", "offline"),
         "Who completes. `auto`: whoever a key is set for, otherwise the offline provider.",
     )
     endpoint: str = _setting(
@@ -146,7 +72,7 @@ class Settings:
     enabled: bool = _setting(True, BOOL, "Switches all ghost text on or off.")
     trigger: str = _setting(
         "automatic",
-        _choice("automatic", "manual"),
+        choice("automatic", "manual"),
         "`manual`: only when the editor's command asks for it.",
     )
     languages: tuple[str, ...] = _setting(
@@ -154,49 +80,71 @@ class Settings:
         TEXTS,
         'Language identifiers to complete; `"*"` is all, `"!markdown"` leaves one out.',
     )
-    debounce_ms: int = _setting(
-        150,
-        _number(0, 5000, whole=True),
-        "Wait after the last key before the model is asked. An explicit trigger never waits.",
+    debounce_ms: Literal["auto", "frugal"] | int = _setting(
+        "auto",
+        DEBOUNCE,
+        "Wait before the model is asked. `auto`: only inside of words, by your own typing speed, "
+        "and not at all in editors that wait themselves; `frugal`: longer, for fewer requests.",
     )
     timeout_ms: int = _setting(
-        5000, _number(100, 60_000, whole=True), "Deadline of one call, from connecting to the end."
+        5000, number(100, 60_000, whole=True), "Deadline of one call, from connecting to the end."
     )
     max_tokens: int = _setting(
-        96, _number(1, 4096, whole=True), "Most tokens to generate while typing."
+        96, number(1, 4096, whole=True), "Most tokens to generate while typing."
     )
     max_tokens_invoked: int = _setting(
-        256, _number(1, 4096, whole=True), "The same for an explicit trigger."
+        256, number(1, 4096, whole=True), "The same for an explicit trigger."
     )
-    temperature: float = _setting(
-        0.2, _number(0, 1.5, whole=False), "How freely the model chooses."
-    )
+    temperature: float = _setting(0.2, number(0, 1.5, whole=False), "How freely the model chooses.")
     top_p: float = _setting(
-        1.0, _number(0.01, 1, whole=False), "Nucleus sampling; 1 leaves it to the endpoint."
+        1.0, number(0.01, 1, whole=False), "Nucleus sampling; 1 leaves it to the endpoint."
     )
     min_tokens: int = _setting(
         0,
-        _number(0, 4096, whole=True),
+        number(0, 4096, whole=True),
         "Fewest tokens to generate; 0 leaves it to the endpoint.",
     )
     random_seed: int = _setting(
         -1,
-        _number(-1, 2**31 - 1, whole=True),
+        number(-1, 2**31 - 1, whole=True),
         "Seed for repeatable answers; -1 leaves it to the endpoint.",
     )
     stop: tuple[str, ...] = _setting((), TEXTS, "Further texts at which the model stops.")
     prompt_cache_key: str = _setting(
         "", TEXT, "Name under which the endpoint may cache prompts; empty: not sent."
     )
+    max_lines: int = _setting(
+        3,
+        number(1, 100, whole=True),
+        "Most lines to show at once; the rest comes after accepting.",
+    )
+    rest_lines: int = _setting(
+        6,
+        number(0, 100, whole=True),
+        "Lines to let the model go on behind what is shown, for when it is accepted.",
+    )
+    requests_per_minute: int = _setting(
+        0,
+        number(0, 100_000, whole=True),
+        "Rate limit of your key; 0: as the endpoint's headers say.",
+    )
+    tokens_per_minute: int = _setting(
+        0,
+        number(0, 1_000_000_000, whole=True),
+        "The same for tokens.",
+    )
+    offline_fallback: bool = _setting(
+        True, BOOL, "Complete from your own files while the endpoint fails."
+    )
     prefix_chars: int = _setting(
-        6000, _number(100, 100_000, whole=True), "Most characters before the cursor to send."
+        6000, number(100, 100_000, whole=True), "Most characters before the cursor to send."
     )
     suffix_chars: int = _setting(
-        2000, _number(0, 100_000, whole=True), "Most characters after the cursor to send."
+        2000, number(0, 100_000, whole=True), "Most characters after the cursor to send."
     )
     completion: str = _setting(
         "auto",
-        _choice("auto", "always", "never"),
+        choice("auto", "always", "never"),
         "Offer the text in the completion menu too. `auto`: only to editors without ghost text.",
     )
     proxy: str = _setting("", TEXT, "Proxy for the endpoint; empty: what the environment says.")
@@ -208,7 +156,7 @@ class Settings:
     )
     log_level: str = _setting(
         "warning",
-        _choice("error", "warning", "info", "debug"),
+        choice("error", "warning", "info", "debug"),
         "How much goes to the server's standard error; never code, never keys.",
     )
 
@@ -295,3 +243,14 @@ def _read_into(values: dict[str, Any], layer: Layer, name: str, raw: object) -> 
             loud=True,
         )
     return None
+
+
+def editor_layer(origin: str, values: object) -> Layer:
+    """The layer of what an editor sends: an object, null for nothing, or a mistake."""
+    if values is None:
+        return Layer(origin, {})
+    if not isinstance(values, Mapping):
+        problem = Problem(f"{origin}: settings are an object, not {values!r:.80}", loud=False)
+        return Layer(origin, {}, problems=(problem,))
+    inner = values.get(SECTION)
+    return Layer(origin, inner if isinstance(inner, Mapping) and len(values) == 1 else values)

@@ -62,6 +62,7 @@ class Model:
             name="scripted",
             model="script-1",
             source=Source.MODEL,
+            local=False,
             budget=Budget(prefix_chars=6000, suffix_chars=2000),
             ask=self._ask,
             warm=self._warm,

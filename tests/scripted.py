@@ -52,6 +52,7 @@ class ScriptedProvider:
             name="scripted",
             model="script-1",
             source=Source.MODEL,
+            local=False,
             budget=Budget(prefix_chars=6000, suffix_chars=2000),
             ask=self.ask,
             warm=self.warm,

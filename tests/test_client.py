@@ -21,7 +21,8 @@ from codestral_ls.model import (
     Unauthorized,
     Unavailable,
 )
-from codestral_ls.settings import Secret, Settings
+from codestral_ls.kinds import Secret
+from codestral_ls.settings import Settings
 from tests.fim_endpoint import DEFAULT, Behaviour, Endpoint, Reply, Script, serve
 
 KEY = Secret("test-key-0000")

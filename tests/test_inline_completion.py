@@ -13,8 +13,13 @@ from codestral_ls.model import (
     Unauthorized,
     Unavailable,
 )
-from tests.lsp_client import GHOST, Model, Session, editing, session, turns
+from tests.lsp_client import GHOST, URI, Model, Session, editing, session, turns
 
+ACCEPTED = {
+    "title": "Accepted",
+    "command": "codestral.accepted",
+    "arguments": [URI],
+}
 UNITS = ("utf-8", "utf-16", "utf-32")
 
 
@@ -90,7 +95,7 @@ async def test_range_is_empty_at_the_cursor(
         await opened(client, unit, f"first{end or chr(10)}{head}{rest}")
         character = units[UNITS.index(unit)]
         assert await client.ghost(1, character) == [
-            {"insertText": "ghost", "range": at(1, character)}
+            {"insertText": "ghost", "range": at(1, character), "command": ACCEPTED}
         ]
         assert client.model.prompts[-1].prefix == f"first\n{head}"
         assert client.model.prompts[-1].suffix == rest.replace(end, "\n") if end else True
@@ -207,7 +212,7 @@ async def test_no_selection_may_be_said_as_null() -> None:
         (Unavailable("no connection"), 1),
         (BrokenReply("not a stream"), 1),
         (RateLimited("too many requests"), 0),
-        (TimedOut("too slow"), 0),
+        (TimedOut("too slow"), 1),
     ],
 )
 async def test_failure_is_told_once_over_many_keys(error: FimError, shown: int) -> None:
@@ -218,7 +223,8 @@ async def test_failure_is_told_once_over_many_keys(error: FimError, shown: int) 
             assert await client.ghost(0, character + 1, kind=1 + character % 2) == []
         said = [f"codestral-ls: {error}"]
         assert client.popups == said * shown
-        assert client.said("window/logMessage") == said * (1 - shown)
+        once_late = isinstance(error, TimedOut)  # the first time it may have been chance
+        assert client.said("window/logMessage") == said * (not shown or once_late)
 
 
 async def test_failure_is_told_again_under_other_settings() -> None:

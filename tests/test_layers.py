@@ -14,14 +14,20 @@ PURE = [
     "fim/dialects.py",
     "fim/events.py",
     "fim/failures.py",
+    "fim/limits.py",
+    "fim/matching.py",
     "fim/providers.py",
     "fim/reading.py",
+    "kinds.py",
     "languages.py",
     "lsp/documents.py",
     "lsp/framing.py",
     "lsp/items.py",
     "model.py",
-    "reuse/cache.py",
+    "reuse/limits.py",
+    "reuse/place.py",
+    "reuse/rhythm.py",
+    "reuse/store.py",
     "settings.py",
     "shaping/rules.py",
     "shaping/stops.py",
@@ -31,8 +37,7 @@ EFFECTS = {
     "subprocess", "socket", "random", "tempfile",
 }  # fmt: skip
 ROOMS = {"context", "fim", "reuse", "shaping"}
-SHARED = {"codestral_ls", "codestral_ls.model", "codestral_ls.settings"}
-ALLOWED_BETWEEN_ROOMS: dict[str, set[str]] = {}
+SHARED = {"codestral_ls", "codestral_ls.kinds", "codestral_ls.model", "codestral_ls.settings"}
 
 
 def name_of(module: Path) -> str:

@@ -1,7 +1,11 @@
 """Documents in a session: edited, closed and missing ones, while a request waits and before."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
+from codestral_ls.lsp.transport import Inbox
 from tests.lsp_client import (
     CANCELLED,
     URI,
@@ -18,23 +22,38 @@ MENU = "textDocument/completion"
 OTHER = "file:///work/other.py"
 
 
-async def test_edit_meanwhile_outdates_the_answer() -> None:
-    """It is answered as cancelled when the model is done, and remembered for what is typed next."""
+async def test_late_answer_moves_with_what_was_typed() -> None:
+    """The remainder, at the present cursor: Neovim would draw the whole text at the old one."""
     async with editing("a = 1\n") as client:
         reply = await client.ask_waiting()
         client.type("gh", 0, 5)
         client.model.gate.set()
-        assert code(await within(reply)) == CANCELLED
+        (item,) = result_of(await within(reply))
+        assert item["insertText"] == "ost"
+        assert item["range"]["start"] == item["range"]["end"] == {"line": 0, "character": 7}
         assert [item["insertText"] for item in await client.ghost(0, 7)] == ["ost"]
-        assert len(client.model.prompts) == 1
 
 
-async def test_edit_in_the_same_breath_outdates_the_request() -> None:
-    """Its place belongs to the text before."""
+async def test_late_answer_that_fits_no_more_is_withheld() -> None:
+    """The editor asks again in any case."""
     async with editing("a = 1\n") as client:
-        reply = client.ask(0, 5)
-        client.type("x\ny", 0, 0)
+        reply = await client.ask_waiting()
+        client.type("x", 0, 5)
+        client.model.gate.set()
         assert code(await within(reply)) == CANCELLED
+
+
+async def test_edit_in_the_same_breath_comes_after_the_request() -> None:
+    """Its place belongs to the text before, of which it takes a snapshot."""
+    async with editing("a = 1\n") as client:
+        replies: list[asyncio.Future[dict[str, Any]]] = []
+        inbox = Inbox()
+        inbox.put(
+            [lambda: replies.append(client.ask(0, 5)), lambda: client.type("x\ny", 0, 0)],
+        )
+        await turns()
+        assert client.model.prompts[0].prefix == "a = 1"
+        assert code(await within(replies[0])) == CANCELLED
 
 
 async def test_empty_edit_outdates_nothing() -> None:

@@ -40,18 +40,19 @@ def test_requests_are_kept_back_for_as_long_as_the_cause_asks(
     hand: Hand, error: FimError, seconds: float
 ) -> None:
     """Nothing goes out before the pause is over, then a single probe."""
-    breaker = Breaker(hand)
+    breaker = Breaker(hand, jitter=lambda: 0.0)
     breaker.fail(error)
     hand.now += seconds - 0.1
     assert breaker.blocked_by(invoked=False) is error
     hand.now += 0.2
     assert breaker.blocked_by(invoked=False) is None
+    breaker.probe()
     assert breaker.blocked_by(invoked=False) is error
 
 
 def test_success_ends_the_pause(hand: Hand) -> None:
     """After an answer requests flow as before."""
-    breaker = Breaker(hand)
+    breaker = Breaker(hand, jitter=lambda: 0.0)
     breaker.fail(Unavailable("down"))
     breaker.succeed()
     assert breaker.blocked_by(invoked=False) is None
@@ -59,7 +60,7 @@ def test_success_ends_the_pause(hand: Hand) -> None:
 
 def test_pauses_grow_with_each_failure_up_to_a_minute(hand: Hand) -> None:
     """A server that stays down is asked ever more rarely."""
-    breaker = Breaker(hand)
+    breaker = Breaker(hand, jitter=lambda: 0.0)
     pauses = []
     for _ in range(8):
         breaker.fail(Unavailable("down"))
@@ -72,16 +73,27 @@ def test_pauses_grow_with_each_failure_up_to_a_minute(hand: Hand) -> None:
 
 def test_one_missed_deadline_is_bad_luck_and_two_are_a_state(hand: Hand) -> None:
     """A single slow answer does not silence the next one."""
-    breaker = Breaker(hand)
+    breaker = Breaker(hand, jitter=lambda: 0.0)
     breaker.fail(TimedOut("late"))
     assert breaker.blocked_by(invoked=False) is None
     breaker.fail(TimedOut("late"))
     assert breaker.blocked_by(invoked=False) is not None
 
 
+def test_pauses_differ_a_little() -> None:
+    """Not all editors of a team come back at the same moment."""
+    hand = Hand()
+    breaker = Breaker(hand, jitter=lambda: 1.0)
+    breaker.fail(Unavailable("down"))
+    hand.now += 1.2 * FIRST_PAUSE
+    assert breaker.blocked_by(invoked=False) is not None
+    hand.now += 0.1 * FIRST_PAUSE
+    assert breaker.blocked_by(invoked=False) is None
+
+
 def test_an_explicit_trigger_goes_through_except_into_a_rate_limit(hand: Hand) -> None:
     """Who asks by hand may have mended what was wrong."""
-    breaker = Breaker(hand)
+    breaker = Breaker(hand, jitter=lambda: 0.0)
     breaker.fail(Refused("no"))
     assert breaker.blocked_by(invoked=True) is None
     breaker.fail(RateLimited("slow"))

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from codestral_ls.settings import FIELDS, Secret
+from codestral_ls.kinds import Secret
+from codestral_ls.settings import FIELDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

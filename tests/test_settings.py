@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from codestral_ls.configuration import machine_layers, read_user_file
+from codestral_ls.kinds import Secret
 from codestral_ls.settings import (
     ENVIRONMENT_ALLOWS,
     FIELDS,
     FILE_ALLOWS,
     Layer,
-    Secret,
     Settings,
     environment_layer,
     environment_name,

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codestral_ls.shaping.rules import RULES, shape
-from codestral_ls.shaping.stops import Extent, cut_at, wanted_extent
+from codestral_ls.model import Snapshot
+from codestral_ls.shaping.rules import FITTING, SETTLING, Shaped, fit, settle
+from codestral_ls.shaping.stops import LINE, Extent, cut_at, wanted_extent
 from tests.marked import snapshot
+
+
+def shape(written: str, there: Snapshot) -> Shaped:
+    """As the engine does it for a fresh answer."""
+    settled = settle(written, there)
+    return fit(cut_at(settled, wanted_extent(there, settled, 5, fresh=True))[0], there)
 
 
 def shown(marked: str, written: str, language: str = "python") -> str:
@@ -53,23 +60,23 @@ def test_text_that_fits_arrives_untouched(marked: str, written: str) -> None:
         ("f(‸, second)\n", "first, second)", "first", "without_tail_twice"),
         ("a = ‸ + other\n", "one + other", "one", "without_tail_twice"),
         ("a = ‸ + b\n", "c ", "c", "without_tail_twice"),
-        ("x = ‸\nprint(x)\n", "1\nprint(x)", "1", "within_extent"),
+        ("x = ‸\nprint(x)\n", "1\nprint(x)", "1", ""),
         ("def f():\n    ‸\n    return x\n", "x = 1\n    return x", "x = 1", "without_lines_below"),
         ("if a:\n    ‸\n    b()\n    c()\n", "a()\n    b()", "a()", "without_lines_below"),
         ("x = ‸\n", "1   ", "1", "without_trailing_blanks"),
-        ("return ‸\n", " a", "a", "without_extra_space"),
-        ("x = 1\n\n‸", "\ny = 2", "y = 2", "without_extra_line_end"),
-        ("x = ‸ # note\n", "1\ny = 2", "1", "within_extent"),
-        ("def f():\n    ‸\n", "a()\n\n\ndef g():", "a()", "within_extent"),
-        ("x = ‸\n", "1<|endoftext|>", "1", "without_markers"),
-        ("‸\n", "```python\nx = 1\n```", "x = 1", "unfenced"),
+        ("return ‸\n", " a", "a", ""),
+        ("x = 1\n\n‸", "\ny = 2", "y = 2", ""),
+        ("x = ‸ # note\n", "1\ny = 2", "1", ""),
+        ("def f():\n    ‸\n", "a()\n\n\ndef g():", "a()", ""),
+        ("x = ‸\n", "1<|endoftext|>", "1", ""),
+        ("‸\n", "```python\nx = 1\n```", "x = 1", ""),
     ],
 )
 def test_what_does_not_fit_is_trimmed(marked: str, written: str, expected: str, rule: str) -> None:
-    """The text that stands there already, and the models' habits; the rule is named."""
+    """The text that stands there already, and the models' habits; rules of fit are named."""
     shaped = shape(written, snapshot(marked))
     assert shaped.text == expected
-    assert rule in shaped.applied
+    assert not rule or rule in shaped.applied
 
 
 @pytest.mark.parametrize(
@@ -103,23 +110,47 @@ def test_a_fence_in_markdown_is_text() -> None:
 @pytest.mark.parametrize(
     ("marked", "extent"),
     [
-        ("x = ‸\n", Extent.LINE),
-        ("x = ‸ + 1\n", Extent.LINE),
-        ("‸\n", Extent.BLOCK),
-        ("def f():\n    ‸\n", Extent.BLOCK),
-        ("def f():‸\n", Extent.BLOCK),
-        ("function f() {‸\n", Extent.BLOCK),
-        ("    ‸)\n", Extent.LINE),
+        ("x = ‸\n", LINE),
+        ("x = ‸ + 1\n", LINE),
+        ("‸\n", Extent(5)),
+        ("def f():\n    ‸\n", Extent(5)),
+        ("def f():‸\n", Extent(5)),
+        ("function f() {‸\n", Extent(5)),
+        ("    ‸)\n", LINE),
     ],
 )
 def test_how_much_is_wanted_depends_on_the_place(marked: str, extent: Extent) -> None:
     """The rest of the line inside of one, a block where a line or a block begins."""
-    assert wanted_extent(snapshot(marked)) is extent
+    assert wanted_extent(snapshot(marked), "", 5, fresh=True) == extent
 
 
-def test_blank_lines_at_the_head_do_not_end_a_block() -> None:
-    """The text behind them is what was asked for."""
-    assert cut_at("\n\n    x = 1\n\ny", Extent.BLOCK) == "\n\n    x = 1"
+def test_a_text_goes_on_behind_the_line_that_it_has_ended() -> None:
+    """After a line was accepted, the next ones are wanted; a fresh text has no such right."""
+    there = snapshot("x = foo()‸\n")
+    assert wanted_extent(there, "\ny = 1", 5, fresh=False) == Extent(5)
+    assert wanted_extent(there, "\ny = 1", 5, fresh=True) == LINE
+    assert wanted_extent(there, ".bar\ny = 1", 5, fresh=False) == LINE
+
+
+@pytest.mark.parametrize(
+    ("text", "extent", "expected"),
+    [
+        ("a\nb", LINE, ("a", True)),
+        ("a", LINE, ("a", False)),
+        ("\na", LINE, ("", True)),
+        ("a\nb\nc\nd", Extent(3), ("a\nb\nc", True)),
+        ("a\nb\nc", Extent(3), ("a\nb\nc", False)),
+        ("a\n\nb", Extent(3), ("a", True)),
+        ("\n\n    x = 1\n\ny", Extent(3), ("\n\n    x = 1", True)),
+        ("\n    a\n    b\n    c\n    d", Extent(3), ("\n    a\n    b\n    c", True)),
+        ("", Extent(3), ("", False)),
+    ],
+)
+def test_a_text_is_cut_where_its_extent_ends(
+    text: str, extent: Extent, expected: tuple[str, bool]
+) -> None:
+    """At the line end, at a blank line, after so many lines; blank lines ahead do not count."""
+    assert cut_at(text, extent) == expected
 
 
 CODE = st.text("ab ()[]{}\"';,.\n=+", max_size=25)
@@ -129,7 +160,9 @@ CODE = st.text("ab ()[]{}\"';,.\n=+", max_size=25)
 def test_shaping_only_shortens(head: str, tail: str, written: str) -> None:
     """No rule adds text, whatever stands around it, and each that had a part is named."""
     there = snapshot(f"{head}‸{tail}")
-    once = shape(written, there)
-    assert once.text in written
-    assert set(once.applied) <= {rule.__name__ for rule in RULES}
-    assert bool(once.applied) == (once.text != written)
+    settled = settle(written, there)
+    once = fit(settled, there)
+    assert settled in written
+    assert once.text in settled
+    assert set(once.applied) <= {rule.__name__ for rule in (*SETTLING, *FITTING)}
+    assert bool(once.applied) == (once.text != settled)

@@ -95,6 +95,11 @@ class Corpus:
         self._files: tuple[SourceText, ...] = ()
         self._orders: dict[tuple[str, str], tuple[tuple[str, SourceText], ...]] = {}
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether workspace files have been read, or are being read."""
+        return self._begun > 0
+
     async def load(self, folders: Sequence[Path]) -> None:
         """Read `folders` in a worker thread; the result of an older load never replaces a newer's.
 

@@ -17,6 +17,7 @@ import anyio.to_thread
 from codestral_ls import __version__
 from codestral_ls.fim.events import EventTooLarge
 from codestral_ls.fim.failures import failure
+from codestral_ls.fim.limits import rate_limits
 from codestral_ls.fim.providers import Endpoint
 from codestral_ls.fim.reading import StreamReading
 from codestral_ls.model import (
@@ -214,6 +215,7 @@ class FimClient:
                 response.headers.get("mistral-correlation-id", "-"),
             )
             raise failure(response.status_code, dict(response.headers), text, host=endpoint.host)
+        more(Chunk(limits=rate_limits(response.headers)))
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             whole = await _bounded_body(response, MAX_REPLY_BODY)

@@ -27,6 +27,7 @@ def connect(settings: Settings, texts: Callable[[str], Sequence[SourceText]]) ->
         name=endpoint.provider,
         model=endpoint.model,
         source=Source.MODEL,
+        local=endpoint.is_local,
         budget=Budget(prefix_chars=settings.prefix_chars, suffix_chars=settings.suffix_chars),
         ask=client.ask,
         warm=client.warm,

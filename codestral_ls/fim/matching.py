@@ -9,19 +9,49 @@ from codestral_ls.model import Prompt
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 NOT_BLANK = re.compile(r"\S")
-INDENT = re.compile(r"^(\t|  +)\S", re.MULTILINE)
+INDENT = re.compile(r"\n(\t|  +)\S")
+"""It begins with a literal, which `re` looks for ten times as fast as for `^`."""
 OPENING = {")": "(", "]": "[", "}": "{"}
 
 NEAR_CHARS = 8_000
-KEY_CHARS = 200
-SHORT_CHARS = 4
-SHORT_LINE = 12
+"""Of the document, for the lines around the cursor: all of `LINES_ABOVE` unless they are minified."""
 LINES_ABOVE = 8
-LINE_CHARS = 500
-LONGEST_CHARS = 200
+"""That are compared: as many lines of three tokens as make `LONGEST_TOKENS`."""
 LONGEST_TOKENS = 24
+"""Where a match counts as long enough; beyond, a longer one is not more often right."""
 NEARLY_LONGEST = 2
+"""Tokens by which a match may be shorter than the longest and still have a vote."""
 MOST_MATCHES = 400
+"""Places that are compared, the nearest texts first."""
+KEY_CHARS = 200
+"""Before the cursor, of which an end is looked for elsewhere."""
+SHORT_CHARS = 4
+"""Below, a piece of a word is looked for with the character before it."""
+SHORT_LINE = 12
+"""Characters; the same for the line above the cursor."""
+LINE_CHARS = 500
+"""Before and after a place, within which its line is taken to begin and end: what has longer
+lines is minified or data."""
+BLANK_CHARS = 500
+"""Over which the next written line is looked for."""
+UNIT_CHARS = 20_000
+"""At the beginning of a text, within which the first indented line is looked for."""
+LONGEST_CHARS = 200
+"""Of a continuation: longer ones are data, and nobody reads them as ghost text."""
+EFFORT = 20_000_000
+"""Characters that one question may look through: ten times all texts, which takes 10 ms."""
+HIT_CHARS = 100
+"""What a place found costs, in characters that could have been looked through instead."""
+
+
+class Effort:
+    """What is left of the characters that one question may look through.
+
+    When nothing is left, what has been found by then decides.
+    """
+
+    def __init__(self, chars: int = EFFORT) -> None:
+        self.left = chars
 
 
 class Cursor(NamedTuple):

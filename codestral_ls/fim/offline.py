@@ -114,6 +114,7 @@ def offline_provider(texts: Callable[[str], Sequence[SourceText]]) -> Provider:
         name="offline",
         model="offline",
         source=Source.OFFLINE,
+        local=True,
         budget=BUDGET,
         ask=ask,
         warm=nothing,

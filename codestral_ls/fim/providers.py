@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from codestral_ls.fim.dialects import DIALECTS, Dialect
-from codestral_ls.settings import Secret, Settings, environment_name
+from codestral_ls.kinds import Secret
+from codestral_ls.settings import Settings, environment_name
 
 OFFLINE = "offline"
 
@@ -46,6 +47,11 @@ class Endpoint:
     def host(self) -> str:
         """How messages call it: no path, no credentials."""
         return urlsplit(self.url).hostname or self.url
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine, where a call costs no money."""
+        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
 
     @property
     def origin(self) -> str:

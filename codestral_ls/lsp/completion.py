@@ -6,20 +6,30 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from codestral_ls.lsp import items
 from codestral_ls.lsp.documents import Document, Point, lf
 from codestral_ls.model import (
     Answer,
+    Nothing,
     Outcome,
     Position,
+    Reason,
     Request,
     Snapshot,
     Trigger,
 )
+from codestral_ls.outcomes import FAILURES
 
 if TYPE_CHECKING:
     from codestral_ls.lsp.server import CodestralServer
+
+
+PATIENT_CLIENTS = {"neovim", "helix"}
+"""They wait for a pause in the typing before they ask: Neovim 0.12 200 ms, Helix 25.07 250 ms."""
+ACCEPTED = "codestral.accepted"
+"""Command that editors run once ghost text has been accepted."""
 
 
 class Completion:
@@ -41,12 +51,21 @@ class Completion:
         self._in_lane[lane] = task
 
     def edited(self, uri: str) -> None:
-        """Ghost text that is under way for a document will not fit it any more.
+        """Withholds an answer that is on its way out; one that is not finished yet can still move.
 
-        Neovim 0.12 would draw it into a text that it was not made for. It is still finished: most
-        keys type what it begins with. Menus are matched with what was typed since by the client.
+        Menus are matched with what was typed since by the client.
         """
-        self._outdate(uri)
+        self._server.engine.edited(uri)
+        task = self._in_lane.get(uri)
+        if task is not None and task.done():
+            self._server.protocol.withhold(task)
+
+    def accepted(self, uri: str) -> None:
+        """Asks for what comes next, before the editor does: Neovim would wait for 200 ms."""
+        document = self._server.documents.get(uri)
+        if document is not None and document.caret is not None:
+            snapshot = document.snapshot(document.caret, self._server.engine.budget)
+            self._server.engine.ask_ahead(self._request(snapshot, document, Trigger.AUTOMATIC, uri))
 
     def abandon(self, uri: str) -> None:
         """Ends what is under way for a document that is closed or replaced."""
@@ -66,7 +85,7 @@ class Completion:
         if document is None:
             return []
         cursor = document.position(point(params.position), self._server.unit)
-        snapshot = document.snapshot(cursor, self._server.engine.budget)
+        snapshot, edits = document.snapshot(cursor, self._server.engine.budget), document.edits
         start, chosen = cursor, params.context.selected_completion_info
         if chosen is not None:
             start = document.position(point(chosen.range.start), self._server.unit)
@@ -77,10 +96,30 @@ class Completion:
         kind = params.context.trigger_kind
         trigger = _trigger(invoked=kind is types.InlineCompletionTriggerKind.Invoked)
         place = self._wire(document, start, cursor)
-        outcome = await self._complete(snapshot, trigger, lane=snapshot.uri)
+        request = self._request(snapshot, document, trigger, snapshot.uri)
+        outcome = await self._complete(request)
+        if document.edits != edits:
+            outcome, place = self._moved(document, request, movable=chosen is None)
         if not isinstance(outcome, Answer):
             return []
-        return [items.inline_item((chosen.text if chosen else "") + outcome.text, place)]
+        text = (chosen.text if chosen else "") + outcome.text
+        return [items.inline_item(text, place, accepted=(ACCEPTED, snapshot.uri))]
+
+    def _moved(
+        self, document: Document, request: Request, *, movable: bool
+    ) -> tuple[Outcome, types.Range]:
+        """The answer for the text as it is now, if one is known; otherwise nothing goes out.
+
+        Neovim 0.12 draws whatever comes, and asks again once typing pauses.
+        """
+        if document.caret is None or not movable:
+            raise _cancelled()
+        snapshot = document.snapshot(document.caret, self._server.engine.budget)
+        known = self._server.engine.recall(replace(request, snapshot=snapshot))
+        if not isinstance(known, Answer) and request.trigger is not Trigger.INVOKED:
+            raise _cancelled()
+        place = self._wire(document, document.caret, document.caret)
+        return known or Nothing(reason=Reason.OUTDATED), place
 
     async def menu(self, params: types.CompletionParams) -> types.CompletionList:
         """The same text as an entry of the completion menu, for clients without ghost text."""
@@ -93,7 +132,9 @@ class Completion:
         start = replace(cursor, character=cursor.character - len(word))
         place = self._wire(document, start, cursor)
         # Typing opens the menu with kind "Invoked" too (Helix 25.07), so it says nothing.
-        outcome = await self._complete(snapshot, Trigger.AUTOMATIC, lane=_menu_lane(snapshot.uri))
+        lane = _menu_lane(snapshot.uri)
+        request = self._request(snapshot, document, Trigger.AUTOMATIC, lane)
+        outcome = await self._complete(request)
         entries = []
         if isinstance(outcome, Answer):
             markdown = self._server.draws_markdown
@@ -101,11 +142,25 @@ class Completion:
             entries.append(entry)
         return types.CompletionList(is_incomplete=True, items=entries)
 
-    async def _complete(self, snapshot: Snapshot, trigger: Trigger, lane: str) -> Outcome:
-        request = Request(snapshot=snapshot, trigger=trigger, lane=lane)
+    async def _complete(self, request: Request) -> Outcome:
         outcome = await self._server.engine.complete(request)
         self._server.notices.outcome(outcome)
+        if isinstance(outcome, Nothing) and outcome.reason in FAILURES:
+            self._server.prepare_fallback()
+        if isinstance(outcome, Nothing) and outcome.reason is Reason.OUTDATED:
+            raise _cancelled()
         return outcome  # a superseded one goes out as cancelled, see `arrived`
+
+    def _request(
+        self, snapshot: Snapshot, document: Document, trigger: Trigger, lane: str
+    ) -> Request:
+        return Request(
+            snapshot=snapshot,
+            trigger=trigger,
+            lane=lane,
+            edit=document.last_edit,
+            patient=self._server.client_name in PATIENT_CLIENTS,
+        )
 
     def _wire(self, document: Document, *ends: Position) -> types.Range:
         """Start and end, as the client counts; both are in the document as it is now."""
@@ -129,3 +184,7 @@ def _trigger(*, invoked: bool) -> Trigger:
 
 def _menu_lane(uri: str) -> str:
     return f"menu {uri}"
+
+
+def _cancelled() -> JsonRpcException:
+    return JsonRpcException("outdated", int(types.LSPErrorCodes.RequestCancelled))

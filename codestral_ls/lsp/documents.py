@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-from codestral_ls.model import Budget, Position, Snapshot
+from codestral_ls.model import Budget, Edit, Position, Snapshot
 
 Unit = Literal["utf-8", "utf-16", "utf-32"]
 
 SHORT_LINE = 8
 """Characters: lines are on average longer, so that so many more need not be looked at."""
 
+_HALVES = ("utf-16-le", "surrogatepass")
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
+"""Bytes of UTF-8 that begin no character."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 
 
@@ -51,12 +54,11 @@ def code_points(line: str, units: int, unit: Unit) -> int:
     content = line.rstrip("\r\n")
     if unit == "utf-32" or content.isascii():
         return min(units, len(content))
-    seen = 0
-    for index, character in enumerate(content):
-        if seen >= units:
-            return index
-        seen += unit_length(character, unit)
-    return len(content)
+    # By whole encoded texts and not by characters: minified lines have millions of them.
+    head = content[:units]
+    if unit == "utf-16":
+        return len(head.encode("utf-16-le", "surrogatepass")[: 2 * units].decode(*_HALVES))
+    return len(head.encode("utf-8", "surrogatepass")[:units].translate(None, _CONTINUATIONS))
 
 
 def unit_length(text: str, unit: Unit) -> int:
@@ -69,12 +71,19 @@ def unit_length(text: str, unit: Unit) -> int:
 
 
 class Document:
-    """The text of one open document, kept up with the editor's."""
+    """The text of one open document, kept up with the editor's.
+
+    `edits` counts its changes; `last_edit` is the kind of the latest one and `caret` where it
+    ended, which is where the cursor most probably is, though no editor tells.
+    """
 
     def __init__(self, uri: str, language: str, version: int, text: str) -> None:
         self.uri = uri
         self.language = language
         self.version = version
+        self.edits = 0
+        self.last_edit = Edit.TYPED
+        self.caret: Position | None = None
         self._lines = split_lines(text)
         self._text: str | None = text
 
@@ -94,6 +103,8 @@ class Document:
         """Takes a new text for the whole document."""
         self._lines = split_lines(text)
         self._text = text
+        self.edits += 1
+        self.caret = None
 
     def edit(self, start: Point, end: Point, text: str, unit: Unit) -> None:
         """Replaces a range. Places beyond the text are clamped, reversed ones swapped."""
@@ -109,6 +120,9 @@ class Document:
             replacement.pop()  # the empty text behind the last line's end
         lines[top : bottom + 1] = replacement
         self._text = None
+        self.edits += 1
+        self.last_edit = edit_kind(text, replaced=first != last)
+        self.caret = end_of(text, *first)
 
     def position(self, point: Point, unit: Unit) -> Position:
         """Where a client's place is, in code points, clamped to the document."""
@@ -152,6 +166,21 @@ class Document:
 def _fitting(lines: Iterable[str], budget: int) -> int:
     """How many of the first lines fit into a number of characters."""
     return bisect_right(list(accumulate(map(len, lines))), budget)
+
+
+def edit_kind(text: str, *, replaced: bool) -> Edit:
+    """What an edit most probably was: a key (a line end with its indentation is one) or more."""
+    if not text:
+        return Edit.DELETED if replaced else Edit.TYPED
+    one_key = len(text) == 1 or (text[0] in "\r\n" and not text.strip())
+    return Edit.TYPED if one_key else Edit.INSERTED
+
+
+def end_of(text: str, line: int, character: int) -> Position:
+    """Where a text ends that begins at a place."""
+    lines = split_lines(text)
+    begins = character if len(lines) == 1 else 0
+    return Position(line=line + len(lines) - 1, character=begins + len(lines[-1]))
 
 
 def lf(text: str) -> str:

@@ -16,9 +16,16 @@ LABEL_CHARS = 60
 _WORD = re.compile(r"\w+$")
 
 
-def inline_item(text: str, place: types.Range) -> types.InlineCompletionItem:
-    """Ghost text that replaces what stands at a place, usually nothing."""
-    return types.InlineCompletionItem(insert_text=lf(text), range=place)
+def inline_item(
+    text: str, place: types.Range, accepted: tuple[str, str]
+) -> types.InlineCompletionItem:
+    """Ghost text that replaces what stands at a place, usually nothing.
+
+    `accepted` is the command that tells of its acceptance, and its argument.
+    """
+    name, argument = accepted
+    command = types.Command(title="Accepted", command=name, arguments=[argument])
+    return types.InlineCompletionItem(insert_text=lf(text), range=place, command=command)
 
 
 def menu_word(line_head: str) -> str:

@@ -11,6 +11,8 @@ Show = Callable[[MessageType, str], None]
 
 _SHOWN = {Reason.UNAUTHORIZED, Reason.REFUSED, Reason.UNAVAILABLE, Reason.BROKEN_REPLY}
 """What the user may have to mend. Slowness and rate limits pass by themselves: the log has them."""
+MANY_TIMEOUTS = 2
+"""One late answer passes by itself; more may be an address at which nobody is."""
 _LOGGED = {Reason.RATE_LIMITED, Reason.TIMED_OUT, Reason.INTERNAL_ERROR}
 
 
@@ -21,13 +23,15 @@ class Notices:
         self._show = show
         self._log = log
         self._said: set[str] = set()
+        self._timeouts = 0
 
     def outcome(self, outcome: Outcome) -> None:
         """Says why there is no ghost text, if that is worth saying and new."""
         if not isinstance(outcome, Nothing):
             return
-        if outcome.reason in _SHOWN:
-            self._once(self._show, outcome.reason.value, outcome.detail)
+        self._timeouts += outcome.reason is Reason.TIMED_OUT
+        if outcome.reason in _SHOWN or self._timeouts == MANY_TIMEOUTS:
+            self._once(self._show, f"{outcome.reason.value} shown", outcome.detail)
         elif outcome.reason in _LOGGED:
             self._once(self._log, outcome.reason.value, outcome.detail or outcome.reason.value)
 
@@ -38,7 +42,9 @@ class Notices:
 
     def forget_outcomes(self) -> None:
         """The settings have changed: the same failure would be a new one."""
-        self._said -= {reason.value for reason in Reason}
+        reasons = {reason.value for reason in Reason}
+        self._said -= reasons | {f"{reason} shown" for reason in reasons}
+        self._timeouts = 0
 
     def _once(self, say: Show, cause: str, text: str) -> None:
         if cause not in self._said:

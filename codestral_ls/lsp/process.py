@@ -3,19 +3,26 @@
 import asyncio
 import contextlib
 import logging
+import logging.handlers
 import os
+import queue
 import signal
 import sys
 from collections.abc import Mapping
+from functools import partial
+
+import anyio
 
 from codestral_ls.configuration import machine_layers
 from codestral_ls.lsp.framing import Framer
 from codestral_ls.lsp.server import CodestralServer
-from codestral_ls.lsp.transport import Writer, start_reader
+from codestral_ls.lsp.transport import Inbox, Writer, start_reader
 
 PARENT_SECONDS = 1.0
 """Between two looks at whether the editor still lives."""
 CLOSE_SECONDS = 1.0
+LOG_LINES = 1000
+"""That wait for whoever reads standard error."""
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +45,11 @@ async def run(server: CodestralServer, stdin: int, stdout: int) -> int:
     server.exit_code = loop.create_future()
     writer = Writer(stdout, on_failure=lambda: server.stop(1))
     server.protocol.set_writer(writer)
-    framer = Framer()
-
-    def receive(data: bytes) -> None:
-        for body in framer.feed(data):
-            server.protocol.receive(body)
-
+    inbox, framer, receive = Inbox(), Framer(), server.protocol.receive
     start_reader(
-        stdin, receive, on_end=lambda: server.stop(0 if server.protocol.is_shut_down else 1)
+        stdin,
+        on_data=lambda data: inbox.put(partial(receive, body) for body in framer.feed(data)),
+        on_end=lambda: inbox.put([server.client_left]),
     )
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
@@ -57,8 +61,8 @@ async def run(server: CodestralServer, stdin: int, stdout: int) -> int:
         return await server.exit_code
     finally:
         watch.cancel()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(server.close(), CLOSE_SECONDS)
+        with anyio.move_on_after(CLOSE_SECONDS):
+            await server.close()
         writer.close()
 
 
@@ -96,10 +100,23 @@ def _take_pipes() -> tuple[int, int]:
     return stdin, stdout
 
 
+class _Dropping(logging.handlers.QueueHandler):
+    """Hands log lines to a thread, and drops them where nobody reads: stderr may be a full pipe."""
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        """Queues a line if there is room."""
+        with contextlib.suppress(queue.Full):
+            self.queue.put_nowait(record)
+
+
 def _log_to_stderr() -> None:
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    lines: queue.Queue[logging.LogRecord] = queue.Queue(LOG_LINES)
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.handlers.QueueListener(lines, stream).start()
+    logging.getLogger().addHandler(_Dropping(lines))
     # At INFO these write whole messages and addresses: code, settings and keys among them.
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # At WARNING a line per unknown method; not every client reads this pipe, and a full one blocks.
-    logging.getLogger("pygls").setLevel(logging.ERROR)
+    # pygls tells of every unknown request at WARNING, which is the client's business.
+    for name, level in (("pygls", logging.ERROR), ("httpx", logging.WARNING)):
+        logging.getLogger(name).setLevel(level)
+    logging.getLogger("httpcore").setLevel(logging.WARNING)

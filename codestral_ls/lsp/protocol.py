@@ -100,8 +100,8 @@ class Protocol(LanguageServerProtocol):
         if method != types.EXIT and (not self._initialized or self._shutdown):
             return
         known = self.get_message_type(method)
-        _mend(method, message)
         try:
+            _mend(method, message)
             notification = self._converter.structure(message, known or JsonRPCNotification)
         except Exception:  # noqa: BLE001 - as above
             log.warning("ignored, because it cannot be decoded: %s", method)

@@ -15,17 +15,18 @@ from pygls.uris import to_fs_path
 
 from codestral_ls import __version__
 from codestral_ls.context.corpus import Corpus
-from codestral_ls.engine import Engine, place_raised
+from codestral_ls.engine import Engine
 from codestral_ls.fim.connect import connect
-from codestral_ls.lsp.completion import Completion, point
-from codestral_ls.lsp.documents import Document, Unit
+from codestral_ls.fim.offline import offline_provider
+from codestral_ls.lsp.completion import ACCEPTED, Completion, point
+from codestral_ls.lsp.documents import Document, Unit, lf
 from codestral_ls.lsp.notices import Notices
 from codestral_ls.lsp.protocol import Protocol
 from codestral_ls.model import Provider, Source, SourceText
-from codestral_ls.settings import Layer, Settings, resolve
+from codestral_ls.outcomes import place_raised
+from codestral_ls.settings import SECTION, Layer, Settings, editor_layer, resolve
 from codestral_ls.stats import describe
 
-SECTION = "codestral"
 COMPLETION_TRIGGERS = [".", "(", "[", "{", "=", ":", ","]
 """After these Helix asks at once; of itself it asks after two word characters only."""
 
@@ -65,9 +66,15 @@ class CodestralServer(LanguageServer):
         self.exit_code: asyncio.Future[int] | None = None
         settings, problems = resolve(layers)
         self._problems = problems
-        self.engine = Engine(settings, lambda chosen: connect(chosen, self._corpus.texts))
+        self.engine = Engine(
+            settings,
+            lambda chosen: connect(chosen, self._corpus.texts),
+            offline=offline_provider(self._corpus.texts),
+        )
+        self.client_name = ""
         self.completion = Completion(self)
-        _register(self)
+        _register_session(self)
+        _register_requests(self)
 
     # --- the session
 
@@ -75,6 +82,10 @@ class CodestralServer(LanguageServer):
         """Ends the session; the process leaves with this status."""
         if self.exit_code is not None and not self.exit_code.done():
             self.exit_code.set_result(code)
+
+    def client_left(self) -> None:
+        """The client has closed its end."""
+        self.stop(0 if self.protocol.is_shut_down else 1)
 
     def report_server_error(self, error: BaseException, source: object) -> None:
         """Logs what went wrong, without the message: it could hold the user's code."""
@@ -117,11 +128,7 @@ class CodestralServer(LanguageServer):
 
     def take_settings(self, origin: str, values: object) -> None:
         """Puts a layer above the ones from outside of the editor; takes effect at once."""
-        if values is None:  # how clients say that nothing is set, or not any more
-            values = {}
-        if not isinstance(values, Mapping):
-            return
-        self._layers[origin] = Layer(origin, values)
+        self._layers[origin] = editor_layer(origin, values)
         settings, self._problems = resolve(self._layers.values())
         if settings != self.engine.settings:
             self.notices.forget_outcomes()
@@ -144,7 +151,18 @@ class CodestralServer(LanguageServer):
         provider = self.engine.provider
         if provider.source is Source.OFFLINE:
             await self._corpus.load(self._folders())
+            self.engine.forget()  # what was looked for before there were files
         await provider.warm()
+
+    def folders_changed(self) -> None:
+        """Reads the workspace anew, if it has been read."""
+        if self._corpus.is_loaded:
+            self.in_background(self._corpus.load(self._folders()))
+
+    def prepare_fallback(self) -> None:
+        """Reads the workspace for the offline provider, once it is known to be needed."""
+        if self.engine.settings.offline_fallback and not self._corpus.is_loaded:
+            self.in_background(self._corpus.load(self._folders()))
 
     def ask_for_settings(self) -> None:
         """Pulls the section from clients that can be asked; the reply may never come."""
@@ -194,10 +212,12 @@ class CodestralServer(LanguageServer):
         self.completion.abandon(uri)
 
     def _open_texts(self) -> list[SourceText]:
-        return [SourceText(uri=each.uri, text=each.text) for each in self.documents.values()]
+        return [SourceText(uri=each.uri, text=lf(each.text)) for each in self.documents.values()]
 
     def _folders(self) -> list[Path]:
-        paths = (to_fs_path(uri) for uri in self.protocol.workspace.folders)
+        workspace = self.protocol.workspace
+        uris = list(workspace.folders) or [workspace.root_uri or ""]  # the older clients' only one
+        paths = (to_fs_path(uri) for uri in uris)
         return [Path(path) for path in paths if path]
 
     def _show(self, kind: types.MessageType, text: str) -> None:
@@ -207,35 +227,27 @@ class CodestralServer(LanguageServer):
         self.window_log_message(types.LogMessageParams(type=kind, message=text))
 
 
-def _register(server: CodestralServer) -> None:
-    """Tells pygls what is answered; it asks for functions, since it writes attributes on them."""
+def _register_session(server: CodestralServer) -> None:
+    """Tells pygls what is heeded; it asks for functions, since it writes attributes on them."""
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
+        server.client_name = params.client_info.name.lower() if params.client_info else ""
         server.take_settings("initializationOptions", params.initialization_options)
         inline = params.capabilities.text_document and (
             params.capabilities.text_document.inline_completion
         )
         choice = server.engine.settings.completion
         if choice == "always" or (choice == "auto" and inline is None):
-            server.feature(
-                types.TEXT_DOCUMENT_COMPLETION,
-                types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS),
-            )(completion)
+            _register_menu(server)
 
     @server.feature(types.INITIALIZED)
     def initialized(_params: types.InitializedParams) -> None:
         server.begin()
 
-    # Without options pygls 2.1.1 does not advertise the capability.
-    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
-    async def inline_completion(
-        params: types.InlineCompletionParams,
-    ) -> list[types.InlineCompletionItem]:
-        return await server.completion.inline(params)
-
-    async def completion(params: types.CompletionParams) -> types.CompletionList:
-        return await server.completion.menu(params)
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def folders_changed(_params: types.DidChangeWorkspaceFoldersParams) -> None:
+        server.folders_changed()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
@@ -248,9 +260,30 @@ def _register(server: CodestralServer) -> None:
     def did_save(_params: types.DidSaveTextDocumentParams) -> None:
         """Nothing to do: the open document is what counts, not the file."""
 
+
+def _register_requests(server: CodestralServer) -> None:
+    # Without options pygls 2.1.1 does not advertise the capability.
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def inline_completion(
+        params: types.InlineCompletionParams,
+    ) -> list[types.InlineCompletionItem]:
+        return await server.completion.inline(params)
+
+    @server.command(ACCEPTED)
+    def accepted(uri: str) -> None:
+        server.completion.accepted(uri)
+
     @server.feature("codestral/explain")
     def explain(_params: Sequence[Any] | None) -> list[dict[str, Any]]:
         return [
             {"language": each.language, **describe(each.outcome)}
             for each in server.engine.journal.latest(20)
         ]
+
+
+def _register_menu(server: CodestralServer) -> None:
+    options = types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS)
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
+    async def completion(params: types.CompletionParams) -> types.CompletionList:
+        return await server.completion.menu(params)

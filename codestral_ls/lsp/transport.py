@@ -10,7 +10,8 @@ import queue
 import select
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 
 CHUNK = 65_536
 PIPE_BUF = 4096 if sys.platform == "linux" else 512
@@ -35,6 +36,31 @@ def start_reader(fd: int, on_data: Callable[[bytes], None], on_end: Callable[[],
             loop.call_soon_threadsafe(on_end)
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
+
+
+class Inbox:
+    """Does one thing in each turn of the loop, in order.
+
+    A request then begins, and takes its snapshot, before the edit behind it is heeded.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._busy = False
+
+    def put(self, things: Iterable[Callable[[], None]]) -> None:
+        """Takes in what is to be done; the first is done at once if nothing was before it."""
+        self._waiting.extend(things)
+        if not self._busy:
+            self._turn()
+
+    def _turn(self) -> None:
+        self._busy = bool(self._waiting)
+        if self._waiting:
+            try:
+                self._waiting.popleft()()
+            finally:
+                asyncio.get_running_loop().call_soon(self._turn)
 
 
 class Writer:

@@ -1,5 +1,6 @@
 """Never too often: debounce, superseding, and the pause after an error. The clock is injected."""
 
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ class Lanes:
 
     @contextmanager
     def enter(self, lane: str) -> Iterator[anyio.CancelScope]:
-        """A scope that the next one to enter cancels; then `cancelled_caught` is true behind it."""
+        """A scope that the next one to enter cancels; `cancel_called` says so."""
         self.clear(lane)
         with anyio.CancelScope() as scope:
             self._scopes[lane] = scope
@@ -45,6 +46,11 @@ class Lanes:
             finally:
                 if self._scopes.get(lane) is scope:
                     del self._scopes[lane]
+
+    def clear_all(self) -> None:
+        """Supersedes everybody."""
+        for lane in tuple(self._scopes):
+            self.clear(lane)
 
     def clear(self, lane: str) -> None:
         """Supersedes whoever is in the lane."""
@@ -56,11 +62,19 @@ class Lanes:
 class Breaker:
     """Keeps requests back after a failure, and lets a single one through to see if it is over."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], jitter: Callable[[], float] = random.random
+    ) -> None:
         self._now = now
+        self._jitter = jitter
         self._cause: FimError | None = None
         self._until = 0.0
         self._failures = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing has failed lately."""
+        return self._cause is None
 
     def blocked_by(self, *, invoked: bool) -> FimError | None:
         """The failure for which a request must not be sent now.
@@ -70,10 +84,12 @@ class Breaker:
         cause = self._cause
         if cause is None or (invoked and not isinstance(cause, RateLimited)):
             return None
-        if self._now() < self._until:
-            return cause
-        self._until = self._now() + self._pause(cause)  # half open: this one alone is the probe
-        return None
+        return cause if self._now() < self._until else None
+
+    def probe(self) -> None:
+        """A call goes out: after a failure it is the only one, until it is known how it went."""
+        if self._cause is not None:  # if it comes to nothing, the next one may try in a second
+            self._until = self._now() + FIRST_PAUSE
 
     def fail(self, error: FimError) -> None:
         """A call has failed. A first missed deadline is bad luck, not a state."""
@@ -93,4 +109,5 @@ class Breaker:
             return REFUSED_SECONDS
         if isinstance(error, RateLimited):
             return error.retry_after or RATE_LIMIT_SECONDS
-        return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._failures - 1)))
+        grown = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10))
+        return grown * (1 + self._jitter() / 4)  # not all editors of a team at the same moment

@@ -1,8 +1,8 @@
 """From what the model wrote to what is shown: an ordered tuple of small rules. Pure.
 
 A rule takes the draft's text and the snapshot and returns the text that it would rather show; an
-empty one ends the matter. Adding a rule is writing a function and naming it in `RULES`. Trimming
-text that was right costs more than leaving junk: when in doubt, a rule leaves the text alone.
+empty one ends the matter. Adding a rule is writing a function and naming it in one of the tuples.
+Trimming text that was right costs more than leaving junk: when in doubt, a rule does nothing.
 """
 
 import re
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from codestral_ls.model import Snapshot
-from codestral_ls.shaping.stops import cut_at, wanted_extent
 
 Rule = Callable[[str, Snapshot], str]
 
@@ -30,16 +29,28 @@ class Shaped:
     applied: tuple[str, ...]
 
 
-def shape(text: str, snapshot: Snapshot) -> Shaped:
-    """Folds all rules over the text; of an empty result, the last one emptied it."""
+def settle(text: str, snapshot: Snapshot) -> str:
+    """Folds the rules that depend only on the text and the place for which it was generated."""
+    for rule in SETTLING:
+        text = rule(text, snapshot)
+    return text
+
+
+def fit(text: str, snapshot: Snapshot) -> Shaped:
+    """Folds the rules that depend on the present document; the last one named emptied the text."""
     applied: list[str] = []
-    for rule in RULES:
+    for rule in FITTING:
         before, text = text, rule(text, snapshot)
         if text != before:
             applied.append(rule.__name__)
         if not text:
             break
     return Shaped(text=text, applied=tuple(applied))
+
+
+def with_line_feeds(text: str, _snapshot: Snapshot) -> str:
+    """LF line ends, as everything has that a text is compared with."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def unfenced(text: str, snapshot: Snapshot) -> str:
@@ -67,11 +78,6 @@ def without_extra_line_end(text: str, snapshot: Snapshot) -> str:
     return (
         text[1:] if text.startswith("\n") and at_end and snapshot.prefix.endswith("\n\n") else text
     )
-
-
-def within_extent(text: str, snapshot: Snapshot) -> str:
-    """Ends the text where what was wanted ends."""
-    return cut_at(text, wanted_extent(snapshot))
 
 
 def without_tail_twice(text: str, snapshot: Snapshot) -> str:
@@ -138,12 +144,14 @@ def not_blank(text: str, _snapshot: Snapshot) -> str:
     return text if text.strip() else ""
 
 
-RULES: tuple[Rule, ...] = (
+SETTLING: tuple[Rule, ...] = (
+    with_line_feeds,
     unfenced,
     without_markers,
     without_extra_space,
     without_extra_line_end,
-    within_extent,
+)
+FITTING: tuple[Rule, ...] = (
     without_tail_twice,
     without_lines_below,
     without_trailing_blanks,

@@ -1,0 +1,159 @@
+"""Calls under way, each with a life of its own.
+
+A request follows a flight for as long as its text agrees; whether it is answered, superseded or
+cancelled, the flight goes on. It ends with its stream, when nobody has followed it for the grace,
+when it has disagreed with the document for too long, when the document is closed, or at the
+provider's deadline. Ending it closes its connection.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import anyio
+
+from codestral_ls.model import Chunk, FimError, Snapshot
+from codestral_ls.reuse.pace import Clock
+from codestral_ls.reuse.place import agrees
+from codestral_ls.reuse.store import Stream
+
+GRACE_SECONDS = 1.0
+"""Without a follower. VS Code gives requests up after 750 ms and asks again at the next key; 60 ms
+were measured to be enough there, and more costs nothing."""
+DIVERGED_SECONDS = 0.5
+"""In disagreement with the document: most slips are taken back within that time."""
+
+Call = Callable[[Callable[[Chunk], bool]], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Flight:
+    """One call under way, or just ended; `error` is why it failed."""
+
+    lane: str
+    stream: Stream
+    error: Exception | None = None
+    first_token: float = 0.0
+    followers: int = 0
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    timers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _progress: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def progress(self) -> None:
+        """Waits until more text has come, or the flight has ended."""
+        if self.stream.under_way:
+            await self._progress.wait()
+
+    def advance(self) -> None:
+        """Wakes whoever waits for progress."""
+        progress, self._progress = self._progress, asyncio.Event()
+        progress.set()
+
+
+class Flights:
+    """At most one flight for each lane."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._flights: dict[str, Flight] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def get(self, lane: str) -> Flight | None:
+        """The flight of a lane, if one is under way."""
+        return self._flights.get(lane)
+
+    def start(self, flight: Flight, call: Call, take: Callable[[Chunk], bool]) -> None:
+        """Sets a call off; `take` says of each chunk whether to go on."""
+        self.end(flight.lane)
+        self._flights[flight.lane] = flight
+        task = asyncio.create_task(self._fly(flight, call, take))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._arm(flight, "grace", GRACE_SECONDS)
+
+    @contextmanager
+    def following(self, flight: Flight) -> Iterator[None]:
+        """Keeps a flight going for a request."""
+        flight.followers += 1
+        _disarm(flight, "grace")
+        try:
+            yield
+        finally:
+            flight.followers -= 1
+            if not flight.followers:
+                self._arm(flight, "grace", GRACE_SECONDS)
+
+    def judge(self, lane: str, snapshot: Snapshot) -> Flight | None:
+        """The lane's flight if it agrees with the newest text; otherwise its time is short."""
+        flight = self._flights.get(lane)
+        if flight is None:
+            return None
+        if agrees(flight.stream.place, flight.stream.text, snapshot):
+            _disarm(flight, "diverged")
+            return flight
+        self._arm(flight, "diverged", DIVERGED_SECONDS)
+        return None
+
+    async def free(self, lane: str) -> None:
+        """Waits until the lane has no flight any more."""
+        while (flight := self._flights.get(lane)) is not None:
+            await flight.progress()
+
+    def end(self, lane: str) -> None:
+        """Breaks off the flight of a lane."""
+        flight = self._flights.get(lane)
+        if flight is not None:
+            self._land(flight)
+            flight.scope.cancel()
+
+    def end_all(self) -> None:
+        """Breaks off everything."""
+        for lane in tuple(self._flights):
+            self.end(lane)
+
+    async def _fly(self, flight: Flight, call: Call, take: Callable[[Chunk], bool]) -> None:
+        def more(chunk: Chunk) -> bool:
+            going_on = take(chunk)
+            flight.advance()
+            return going_on
+
+        try:
+            with flight.scope:
+                await call(more)
+        except FimError as error:
+            flight.error = error
+        except Exception as error:  # noqa: BLE001 - the followers learn of it and report it
+            flight.error = error
+        finally:
+            self._land(flight)
+
+    def _land(self, flight: Flight) -> None:
+        flight.stream.under_way = False
+        if self._flights.get(flight.lane) is flight:
+            del self._flights[flight.lane]
+        for name in tuple(flight.timers):
+            _disarm(flight, name)
+        flight.advance()
+
+    def _arm(self, flight: Flight, name: str, seconds: float) -> None:
+        """Ends a flight after a while, unless disarmed before."""
+        if flight.stream.under_way and name not in flight.timers:
+            flight.timers[name] = asyncio.create_task(self._end_after(flight, seconds))
+
+    async def _end_after(self, flight: Flight, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._land(flight)
+        flight.scope.cancel()
+
+
+def _disarm(flight: Flight, name: str) -> None:
+    timer = flight.timers.pop(name, None)
+    if timer is not None and timer is not asyncio.current_task():
+        timer.cancel()

@@ -1,0 +1,94 @@
+"""Never over the rate limit: a small bucket, in which the newest request takes the next free slot.
+
+What the limit is comes from the settings or from the endpoint's headers. Pure but for the clock
+that is handed in.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from codestral_ls.model import RateLimits
+
+MINUTE = 60.0
+BUCKET = 4
+"""Requests that may go out at once. Measured by simulation: 3 to 5 lose nothing against an exact
+window at 60 a minute, 10 lose two points of keys saved at 30."""
+SHARE = 0.9
+"""Of the limit: the rest is for others who use the same key."""
+
+
+@dataclass(slots=True)
+class _Spent:
+    at: float
+    tokens: int
+
+
+class Allowance:
+    """When the next request may go out under a limit of requests and of tokens per minute.
+
+    A limit of 0 is none. The bucket and its refill together stay within the limit in any minute.
+    """
+
+    def __init__(self, now: Callable[[], float], requests: int = 0, tokens: int = 0) -> None:
+        self._now = now
+        self._requests, self._tokens = requests, tokens
+        self._filled_at, self._bucket = now(), float(BUCKET)
+        self._blocked_until = 0.0
+        self._spent: deque[_Spent] = deque()
+
+    def learn(self, limits: RateLimits) -> None:
+        """Takes over what the endpoint says of itself; the lower of two limits counts."""
+        self._requests = _lower(self._requests, limits.requests)
+        self._tokens = _lower(self._tokens, limits.tokens)
+        nothing_left = limits.requests and limits.requests_left <= 0
+        if nothing_left:
+            self._blocked_until = self._now() + MINUTE / max(1, self._requests)
+
+    def wait_seconds(self, tokens: int) -> float:
+        """How long a request of so many tokens has to wait."""
+        now = self._now()
+        return max(
+            self._blocked_until - now, self._for_a_slot(now), self._for_tokens(now, tokens), 0.0
+        )
+
+    def has_room(self) -> bool:
+        """Whether there is enough left for a request that nobody has asked for."""
+        return not self._requests or self._filled(self._now()) >= 2  # noqa: PLR2004 - one stays for the user
+
+    def spend(self, tokens: int) -> None:
+        """A request of so many tokens goes out."""
+        now = self._now()
+        self._bucket, self._filled_at = self._filled(now) - 1, now
+        self._spent.append(_Spent(now, tokens))
+
+    def _size(self) -> float:
+        return min(BUCKET, max(1.0, self._requests * SHARE / 2))
+
+    def _rate(self) -> float:
+        """Slots per second: what the limit leaves once the bucket has been emptied."""
+        return max(0.5, self._requests * SHARE - self._size()) / MINUTE
+
+    def _filled(self, now: float) -> float:
+        return min(self._size(), self._bucket + (now - self._filled_at) * self._rate())
+
+    def _for_a_slot(self, now: float) -> float:
+        if not self._requests:
+            return 0.0
+        return max(0.0, (1 - self._filled(now)) / self._rate())
+
+    def _for_tokens(self, now: float, tokens: int) -> float:
+        while self._spent and self._spent[0].at <= now - MINUTE:
+            self._spent.popleft()
+        over = sum(each.tokens for each in self._spent) + tokens - self._tokens * SHARE
+        if not self._tokens or over <= 0:
+            return 0.0
+        for each in self._spent:
+            over -= each.tokens
+            if over <= 0:
+                return each.at + MINUTE - now
+        return 0.0  # more than a minute allows by itself: the endpoint has to say so
+
+
+def _lower(one: int, other: int) -> int:
+    return min(one, other) if one and other else one or other

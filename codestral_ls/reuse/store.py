@@ -1,0 +1,96 @@
+"""Never ask twice: one store of streams, each with the place for which it was generated.
+
+A stream is here from its first token on, so that a call under way, a finished one and one that was
+broken off answer the same question. Times are seconds of the caller's clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codestral_ls.model import Snapshot, Source, Usage
+from codestral_ls.reuse.place import Place, remainder
+
+MAX_STREAMS = 500
+MAX_CHARS = 4_000_000
+TEXT_SECONDS, EMPTY_SECONDS = 600.0, 30.0
+"""How long streams live. That the model had nothing to say is worth less than what it said."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Stream:
+    """What one call has generated so far. Its flight writes it, everybody else reads.
+
+    `ended` says that the model came to an end by itself; a stream that is neither under way nor
+    ended was broken off, and its last line may be half a line.
+    """
+
+    place: Place
+    source: Source
+    provider: str
+    model: str
+    begun: float
+    text: str = ""
+    under_way: bool = True
+    ended: bool = False
+    finish_reason: str = ""
+    usage: Usage | None = None
+    shown_to: int = 0
+
+    @property
+    def usable(self) -> str:
+        """The text that may be shown: of a stream that was broken off, whole lines only."""
+        if self.under_way or self.ended:
+            return self.text
+        return self.text[: self.text.rfind("\n") + 1]
+
+    def shown_again(self, rest: str) -> str:
+        """What of the rest stands on the screen already: as many lines as were shown before.
+
+        The same item, less what was typed of it: ghost text that grew or shrank at each key would
+        flicker.
+        """
+        offset = len(self.text) - len(rest)
+        if offset >= self.shown_to:
+            return ""
+        lines = self.text.count("\n", offset, self.shown_to) + 1
+        return "\n".join(rest.split("\n", lines)[:lines])
+
+
+class Store:
+    """The most recent streams."""
+
+    def __init__(self) -> None:
+        self._streams: list[Stream] = []  # oldest first
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def add(self, stream: Stream) -> None:
+        """Takes in a stream, instead of an older one for the same place."""
+        self._streams = [each for each in self._streams if each.place != stream.place]
+        self._streams.append(stream)
+        chars = sum(len(each.text) for each in self._streams)
+        while len(self._streams) > MAX_STREAMS or chars > MAX_CHARS:
+            chars -= len(self._streams.pop(0).text)
+
+    def promote(self, stream: Stream) -> None:
+        """What is on the screen is looked at first, and kept longest."""
+        if self._streams and self._streams[-1] is not stream and stream in self._streams:
+            self._streams.remove(stream)
+            self._streams.append(stream)
+
+    def fitting(self, snapshot: Snapshot, now: float) -> Iterator[tuple[Stream, str]]:
+        """The streams that still fit at the cursor with what is left of them, the newest first."""
+        for stream in tuple(reversed(self._streams)):
+            if stream.begun + TEXT_SECONDS <= now:
+                self._streams.remove(stream)
+                continue
+            rest = remainder(stream.place, stream.usable, snapshot)
+            if rest is not None:
+                yield stream, rest
+
+
+def says_nothing(stream: Stream, rest: str, now: float) -> bool:
+    """Whether it is known, from asking at this very place, that there is nothing to show."""
+    asked_here = not stream.under_way and rest == stream.usable
+    return asked_here and now < stream.begun + EMPTY_SECONDS
