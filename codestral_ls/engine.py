@@ -123,7 +123,7 @@ class Engine:
         for stream, rest in self._store.fitting(request.snapshot, now):
             answer = self._present(stream, rest, request)
             if answer is not None:
-                source = Source.TYPED_THROUGH if len(rest) < len(stream.text) else Source.CACHE
+                source = Source.TYPED_THROUGH if len(rest) < len(stream.usable) else Source.CACHE
                 return replace(answer, source=source, usage=None)
             if says_nothing(stream, rest, now) and request.trigger is not Trigger.INVOKED:
                 return nothing_of(stream)
@@ -226,7 +226,7 @@ class Engine:
 
     def _present(self, stream: Stream, rest: str, request: Request) -> Answer | None:
         """What to show of the rest of a stream; None if that is nothing, or not there yet."""
-        offset = len(stream.text) - len(rest)
+        offset = len(stream.usable) - len(rest)
         shown, complete = stream.shown_again(rest), True
         if not shown.strip():
             extent = extent_for(request, rest, self.settings, fresh=not offset)

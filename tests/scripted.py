@@ -65,3 +65,52 @@ def engine_for(
 ) -> Engine:
     """An engine over the script; without a debounce unless the settings say otherwise."""
     return Engine(settings or Settings(debounce_ms=0), lambda _: script.provider(), clock=clock)
+
+
+class HandFedCall:
+    """One call whose text a test feeds piece by piece."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self.prompt = prompt
+        self.state = "under way"
+        self._pieces: asyncio.Queue[str | FimError | None] = asyncio.Queue()
+
+    def feed(self, text: str) -> None:
+        """More text comes."""
+        self._pieces.put_nowait(text)
+
+    def finish(self) -> None:
+        """The model has come to its end."""
+        self._pieces.put_nowait(None)
+
+    def fail(self, error: FimError) -> None:
+        """The call fails."""
+        self._pieces.put_nowait(error)
+
+    async def run(self, more: Callable[[Chunk], bool]) -> None:
+        try:
+            while (piece := await self._pieces.get()) is not None:
+                if isinstance(piece, FimError):
+                    self.state = "failed"
+                    raise piece
+                if not more(Chunk(text=piece)):
+                    self.state = "enough"
+                    return
+            self.state = "finished"
+            more(Chunk(finish_reason="stop"))
+        except asyncio.CancelledError:
+            self.state = "cancelled"
+            raise
+
+
+class HandFed(ScriptedProvider):
+    """A provider whose calls wait for what a test feeds them."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self.calls: list[HandFedCall] = []
+
+    async def ask(self, prompt: Prompt, more: Callable[[Chunk], bool]) -> None:
+        call = HandFedCall(prompt)
+        self.calls.append(call)
+        await call.run(more)

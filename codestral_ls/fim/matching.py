@@ -5,16 +5,24 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from codestral_ls.fim.lines import (
+    gap_above,
+    indent_of,
+    is_word,
+    line_above,
+    line_end,
+    line_start,
+    slope_of,
+    unit_of,
+    written_after,
+)
 from codestral_ls.model import Prompt
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
-NOT_BLANK = re.compile(r"\S")
-INDENT = re.compile(r"\n(\t|  +)\S")
-"""It begins with a literal, which `re` looks for ten times as fast as for `^`."""
 OPENING = {")": "(", "]": "[", "}": "{"}
 
 NEAR_CHARS = 8_000
-"""Of the document, for the lines around the cursor: all of `LINES_ABOVE` unless they are minified."""
+"""Of the document, to find the lines around the cursor: enough unless it is minified."""
 LINES_ABOVE = 8
 """That are compared: as many lines of three tokens as make `LONGEST_TOKENS`."""
 LONGEST_TOKENS = 24
@@ -29,19 +37,12 @@ SHORT_CHARS = 4
 """Below, a piece of a word is looked for with the character before it."""
 SHORT_LINE = 12
 """Characters; the same for the line above the cursor."""
-LINE_CHARS = 500
-"""Before and after a place, within which its line is taken to begin and end: what has longer
-lines is minified or data."""
-BLANK_CHARS = 500
-"""Over which the next written line is looked for."""
-UNIT_CHARS = 20_000
-"""At the beginning of a text, within which the first indented line is looked for."""
 LONGEST_CHARS = 200
 """Of a continuation: longer ones are data, and nobody reads them as ghost text."""
-EFFORT = 20_000_000
-"""Characters that one question may look through: ten times all texts, which takes 10 ms."""
-HIT_CHARS = 100
-"""What a place found costs, in characters that could have been looked through instead."""
+EFFORT = 24_000_000
+"""Characters that one question may look through, 0.4 ns each: ten times as much as all texts."""
+HIT_CHARS = 500
+"""What a place found costs, in characters that could have been looked through meanwhile."""
 
 
 class Effort:
@@ -84,7 +85,7 @@ class Match(NamedTuple):
 
 
 def cursor_of(prompt: Prompt) -> Cursor:
-    """Look around the cursor."""
+    """Looks around the cursor."""
     *before, head = prompt.prefix[-NEAR_CHARS:].split("\n")
     tail, *after = prompt.suffix[:NEAR_CHARS].split("\n")
     written = [line for line in before if line.strip()]
@@ -95,17 +96,17 @@ def cursor_of(prompt: Prompt) -> Cursor:
         own=head.lstrip(),
         above=above,
         gap=bool(before) and not before[-1].strip(),
-        slope=_slope(written[-1], head) if written else 0,
+        slope=slope_of(written[-1], head) if written else 0,
         upper=_upper(written[-1]) if written else "",
         below=next((line.rstrip() for line in after if line.strip()), ""),
         unit=unit_of(prompt.prefix + prompt.suffix),
     )
 
 
-def find_matches(cursor: Cursor, texts: Sequence[str]) -> list[Match]:
-    """Return the longest matches and those nearly as long, the nearest first."""
+def find_matches(cursor: Cursor, texts: Sequence[str], effort: Effort) -> list[Match]:
+    """Returns the longest matches and those nearly as long, the nearest first."""
     places: dict[tuple[int, int], Match] = {}
-    for order, at in islice(_places(cursor, texts), MOST_MATCHES):
+    for order, at in islice(_places(cursor, texts, effort), MOST_MATCHES):
         if (order, at) not in places:
             text = texts[order]
             places[order, at] = Match(text, at, _length(cursor, text, at))
@@ -117,18 +118,18 @@ def find_matches(cursor: Cursor, texts: Sequence[str]) -> list[Match]:
     ]
 
 
-def _places(cursor: Cursor, texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the number of a text and a place in it: after the same line, then the same words."""
+def _places(cursor: Cursor, texts: Sequence[str], effort: Effort) -> Iterator[tuple[int, int]]:
+    """Yields the number of a text and a place in it: after the same line, then the same words."""
     if cursor.upper:
         for order, text in enumerate(texts):
-            yield from ((order, at) for at in _below(cursor, text))
-    for key in _keys(cursor.head, texts):
+            yield from ((order, at) for at in _below(cursor, text, effort))
+    for key in _keys(cursor.head, texts, effort):
         for order, text in enumerate(texts):
-            yield from ((order, at + len(key)) for at in find_words(key, text))
+            yield from ((order, at + len(key)) for at in find_words(key, text, effort))
 
 
-def _keys(head: str, texts: Sequence[str]) -> list[str]:
-    """Return the longest end of `head` that occurs in `texts`, and one a little shorter.
+def _keys(head: str, texts: Sequence[str], effort: Effort) -> list[str]:
+    """Returns the longest end of `head` that occurs in `texts`, and one a little shorter.
 
     An end that is found has only ends that are found, so half of them can be ruled out each time.
     """
@@ -140,7 +141,7 @@ def _keys(head: str, texts: Sequence[str]) -> list[str]:
     low, high = 0, len(keys)
     while low < high:
         middle = (low + high) // 2
-        if any(next(find_words(keys[middle], text), -1) >= 0 for text in texts):
+        if any(next(find_words(keys[middle], text, effort), -1) >= 0 for text in texts):
             high = middle
         else:
             low = middle + 1
@@ -148,7 +149,7 @@ def _keys(head: str, texts: Sequence[str]) -> list[str]:
 
 
 def _key(line: str, start: int) -> str:
-    """Return the end of `line`; with the character before it if it is a short piece of a word.
+    """Returns the end of `line`; with the character before it if it is a short piece of a word.
 
     Otherwise most of the places found would be inside of words: 20 ms for a letter in 2 MB.
     """
@@ -156,35 +157,34 @@ def _key(line: str, start: int) -> str:
     return line[start - short :]
 
 
-def find_words(key: str, text: str) -> Iterator[int]:
-    """Yield the places of `key` that do not begin inside a word."""
+def find_words(key: str, text: str, effort: Effort) -> Iterator[int]:
+    """Yields the places of `key` that do not begin inside a word."""
     inside = is_word(key[0])
-    at = text.find(key)
-    while at >= 0:
+    start = 0
+    while effort.left > 0:
+        at = text.find(key, start)
+        effort.left -= (at if at >= 0 else len(text)) - start + HIT_CHARS
+        if at < 0:
+            break
         if not (inside and at and is_word(text[at - 1])):
             yield at
-        at = text.find(key, at + 1)
+        start = at + 1
 
 
-def is_word(character: str) -> bool:
-    """Tell whether a character can be part of a name."""
-    return character.isalnum() or character == "_"
-
-
-def _below(cursor: Cursor, text: str) -> Iterator[int]:
-    """Yield where the cursor would stand in the lines that follow a line like the one above it."""
+def _below(cursor: Cursor, text: str, effort: Effort) -> Iterator[int]:
+    """Yields where the cursor would stand in the lines that follow a line like the one above it."""
     key = cursor.upper + "\n"
     head = cursor.own
-    for at in find_words(key, text):
+    for at in find_words(key, text, effort):
         if text[line_start(text, at + 1) : at].strip():
             continue
-        line = NOT_BLANK.search(text, at + len(key))
-        if line and text.startswith(head, line.start()):
-            yield line.start() + len(head)
+        line = written_after(text, at + len(key))
+        if line >= 0 and text.startswith(head, line):
+            yield line + len(head)
 
 
 def _length(cursor: Cursor, text: str, at: int) -> int:
-    """Count the tokens before `at` that also stand before the cursor, indentation apart."""
+    """Counts the tokens before `at` that also stand before the cursor, indentation apart."""
     start = line_start(text, at)
     line = text[start:at].lstrip()
     length = 0
@@ -195,29 +195,18 @@ def _length(cursor: Cursor, text: str, at: int) -> int:
         length += len(TOKEN.findall(own)) + 1
         if length >= LONGEST_TOKENS or start == 0:
             break
-        line, start = _line_above(text, start)
+        line, start = line_above(text, start)
     return min(length, LONGEST_TOKENS)
 
 
 def _shared_end(one: str, other: str) -> int:
-    """Count the tokens that two different lines have in common at their ends."""
+    """Counts the tokens that two different lines have in common at their ends."""
     pairs = list(zip(reversed(TOKEN.findall(one)), reversed(TOKEN.findall(other)), strict=False))
     return next((n for n, (left, right) in enumerate(pairs) if left != right), len(pairs))
 
 
-def _line_above(text: str, start: int) -> tuple[str, int]:
-    """Return the last line before `start` that is not blank, stripped, and where it begins."""
-    while start > 0:
-        end = start - 1
-        start = line_start(text, end)
-        line = text[start:end].strip()
-        if line:
-            return line, start
-    return "", 0
-
-
 def continuation(cursor: Cursor, match: Match) -> str:
-    """Return what stands after a match in its line, as it would have to stand at the cursor.
+    """Returns what stands after a match in its line, as it would have to stand at the cursor.
 
     Nothing (the empty string) means that this match speaks against any text here.
     """
@@ -229,18 +218,18 @@ def continuation(cursor: Cursor, match: Match) -> str:
         return ""
     if not cursor.own:
         start = line_start(text, at)
-        slope = _slope(text[_line_above(text, start)[1] : start], text[start : at + 1])
+        slope = slope_of(text[line_above(text, start)[1] : start], text[start : at + 1])
         if slope > cursor.slope == 0:
             rest = cursor.unit + rest
         elif slope != cursor.slope:
             return ""
-        if cursor.gap != _gap(text, start):
+        if cursor.gap != gap_above(text, start):
             return ""
     return "" if cursor.head + rest == cursor.below else rest
 
 
 def _fitting(rest: str, tail: str) -> str:
-    """Cut `rest` where `tail` begins, brackets closed; nothing if it has no such place."""
+    """Cuts `rest` where `tail` begins, brackets closed; nothing if it has no such place."""
     wanted = tail.lstrip()
     opened: list[str] = []
     for at, character in enumerate(rest):
@@ -256,42 +245,6 @@ def _fitting(rest: str, tail: str) -> str:
 
 
 def _upper(line: str) -> str:
-    """Return how to look for `line`: a short one with the character before it, to find fewer."""
+    """Returns how to look for `line`: a short one with the character before it, to find fewer."""
     stripped = line.strip()
     return stripped if len(stripped) >= SHORT_LINE else (indent_of(line)[-1:] or "\n") + stripped
-
-
-def _slope(upper: str, lower: str) -> int:
-    """Tell whether a line is indented more (1), less (-1) or as much (0) as the one above it."""
-    change = len(indent_of(lower)) - len(indent_of(upper))
-    return (change > 0) - (change < 0)
-
-
-def _gap(text: str, start: int) -> bool:
-    """Tell whether the line above the one that begins at `start` is blank."""
-    return start > 0 and not text[line_start(text, start - 1) : start].strip()
-
-
-def indent_of(line: str) -> str:
-    """Return the blanks at the beginning of a line."""
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def unit_of(text: str) -> str:
-    """Return one step of the indentation of a text."""
-    first = INDENT.search(text)
-    if first is None:
-        return "    "
-    return "\t" if first[1][0] == "\t" else first[1]
-
-
-def line_start(text: str, at: int) -> int:
-    """Return where the line that holds `at` begins, at most `LINE_CHARS` before it."""
-    limit = max(0, at - LINE_CHARS)
-    return text.rfind("\n", limit, at) + 1 or limit
-
-
-def line_end(text: str, at: int) -> int:
-    """Return where the line that holds `at` ends, at most `LINE_CHARS` after it."""
-    end = text.find("\n", at, at + LINE_CHARS)
-    return end if end >= 0 else min(len(text), at + LINE_CHARS)

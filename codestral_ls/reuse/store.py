@@ -49,7 +49,7 @@ class Stream:
         The same item, less what was typed of it: ghost text that grew or shrank at each key would
         flicker.
         """
-        offset = len(self.text) - len(rest)
+        offset = len(self.usable) - len(rest)
         if offset >= self.shown_to:
             return ""
         lines = self.text.count("\n", offset, self.shown_to) + 1

@@ -94,7 +94,11 @@ async def everything(
     async def take(run: Run) -> None:
         async with slots:
             model = "perfect" if run.server == "ceiling" else run.model
-            done[run] = await one(run, origins[model], limit, starting)
+            try:
+                done[run] = await one(run, origins[model], limit, starting)
+            except TimeoutError:  # the others' minutes shall not be lost
+                print(f"{run.server} {run.manner} seed {run.seed}: no answer", file=sys.stderr)
+                return
         minutes = (time.monotonic() - began) / 60
         name = f"{run.server} {run.manner} seed {run.seed}: {done[run].saved:.1%}"
         print(f"[{len(done)}/{len(runs)}, {minutes:.1f} min] {name}", file=sys.stderr, flush=True)

@@ -15,8 +15,8 @@ BURST_SHARE = 0.3
 PAUSE, PAUSE_SHARE = 0.55, 0.18
 """After a character that is no letter."""
 LINE_START = 0.75
-SPREAD = 0.35
-"""Sigma of the lognormal distributions."""
+SPREAD, PAUSE_SPREAD = 0.35, 0.5
+"""Sigma of the lognormal distributions, of keys and of pauses."""
 SLIP_SHARE = 0.015
 NOTICED_AFTER = 0.25
 SEEN_AFTER = 0.4
@@ -37,9 +37,10 @@ class Hand:
         before = text[at - 1 : at]
         line_head = text[text.rfind("\n", 0, at) + 1 : at]
         if not line_head.strip() and text[at : at + 1] != "\n":
-            return _lognormal(rng, LINE_START)
+            return _lognormal(rng, LINE_START, PAUSE_SPREAD)
         if not before.isalpha():
-            return _lognormal(rng, PAUSE if rng.random() < PAUSE_SHARE else WORD)
+            paused = rng.random() < PAUSE_SHARE
+            return _lognormal(rng, PAUSE, PAUSE_SPREAD) if paused else _lognormal(rng, WORD)
         word = at
         while word > 0 and text[word - 1].isalnum():
             word -= 1
@@ -58,5 +59,5 @@ class Hand:
         return _lognormal(random.Random(f"noticed/{self.seed}/{hole}/{at}"), NOTICED_AFTER)
 
 
-def _lognormal(rng: random.Random, median: float) -> float:
-    return rng.lognormvariate(math.log(median), SPREAD)
+def _lognormal(rng: random.Random, median: float, spread: float = SPREAD) -> float:
+    return rng.lognormvariate(math.log(median), spread)

@@ -40,7 +40,11 @@ async def type_out(
     editor = _editor(run.manner, wire, tally)
     async with starting:
         await wire.start(command, environ)
-        await editor.begin()
+        try:
+            await editor.begin()
+        except TimeoutError:
+            await wire.stop()
+            raise
     try:
         await asyncio.sleep(0.5)  # nobody types in the moment in which the editor starts
         began = time.monotonic()

@@ -37,6 +37,7 @@ class Wire:
         self.said: list[str] = []
         self._process: asyncio.subprocess.Process
         self._reading: asyncio.Task[None]
+        self._stopping = False
         self._waiting: dict[int, tuple[str, Take]] = {}
         self._last_id = 0
 
@@ -76,6 +77,7 @@ class Wire:
     async def stop(self) -> None:
         """Ends the server, as an editor does."""
         await self.settle()
+        self._stopping = True
         self._take_stock()
         try:
             await self.ask("shutdown", None, END_SECONDS)
@@ -109,6 +111,8 @@ class Wire:
         while data := await stdout.read(65536):
             for body in framer.feed(data):
                 self._take(json.loads(body))
+        if not self._stopping:
+            self.account.errors.append("the server has ended by itself")
 
     def _take(self, message: Json) -> None:
         method, number = message.get("method"), message.get("id")
