@@ -90,7 +90,8 @@ class Engine:
         return len(self._calls.flights)
 
     async def close(self) -> None:
-        """Ends all calls and gives back what the provider holds."""
+        """Ends all requests and calls and gives back what the provider holds."""
+        self._lanes.clear_all()
         self._calls.flights.end_all()
         await self.provider.close()
 

@@ -73,10 +73,12 @@ class HandFedCall:
     def __init__(self, prompt: Prompt) -> None:
         self.prompt = prompt
         self.state = "under way"
+        self.fed = ""
         self._pieces: asyncio.Queue[str | FimError | None] = asyncio.Queue()
 
     def feed(self, text: str) -> None:
         """More text comes."""
+        self.fed += text
         self._pieces.put_nowait(text)
 
     def finish(self) -> None:

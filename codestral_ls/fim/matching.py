@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from codestral_ls.fim.lines import (
@@ -62,7 +62,7 @@ class Cursor(NamedTuple):
     `upper` is what to look for to find the first of them elsewhere,
     `below` is the next line; blank lines do not count. `gap` tells whether the line right above is
     blank, `slope` whether the cursor is indented more (1) or less (-1) than the one that counts.
-    `unit` is one step of indentation.
+    `unit` is one step of indentation. `tokens` are the last ones of `own` and of each line above.
     """
 
     head: str
@@ -74,6 +74,7 @@ class Cursor(NamedTuple):
     upper: str
     below: str
     unit: str
+    tokens: tuple[list[str], ...]
 
 
 class Match(NamedTuple):
@@ -90,16 +91,18 @@ def cursor_of(prompt: Prompt) -> Cursor:
     tail, *after = prompt.suffix[:NEAR_CHARS].split("\n")
     written = [line for line in before if line.strip()]
     above = tuple(line.strip() for line in islice(reversed(written), LINES_ABOVE))
+    own = head.lstrip()
     return Cursor(
         head=head,
         tail=tail.rstrip(),
-        own=head.lstrip(),
+        own=own,
         above=above,
         gap=bool(before) and not before[-1].strip(),
         slope=slope_of(written[-1], head) if written else 0,
         upper=_upper(written[-1]) if written else "",
         below=next((line.rstrip() for line in after if line.strip()), ""),
         unit=unit_of(prompt.prefix + prompt.suffix),
+        tokens=tuple(_last_tokens(line) for line in (own, *above)),
     )
 
 
@@ -131,21 +134,27 @@ def _places(cursor: Cursor, texts: Sequence[str], effort: Effort) -> Iterator[tu
 def _keys(head: str, texts: Sequence[str], effort: Effort) -> list[str]:
     """Returns the longest end of `head` that occurs in `texts`, and one a little shorter.
 
-    An end that is found has only ends that are found, so half of them can be ruled out each time.
+    An end that is found has only ends that are found, so the search can double its steps and then
+    halve them. It begins with short ends: what is found costs less than what is not.
     """
     line = "\n" + head
     starts = [token.start() for token in TOKEN.finditer(line, max(0, len(line) - KEY_CHARS))]
-    if not starts:
-        return []
-    keys = [_key(line, start) for start in starts[: max(1, len(starts) - 1)]]
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if any(next(find_words(keys[middle], text, effort), -1) >= 0 for text in texts):
-            high = middle
+    keys = [_key(line, start) for start in reversed(starts[: max(1, len(starts) - 1)])]
+    found, missing = 0, 1
+    while missing <= len(keys) and _occurs(keys[missing - 1], texts, effort):
+        found, missing = missing, missing * 2
+    missing = min(missing, len(keys) + 1)
+    while missing - found > 1:
+        middle = (found + missing) // 2
+        if _occurs(keys[middle - 1], texts, effort):
+            found = middle
         else:
-            low = middle + 1
-    return keys[high : high + NEARLY_LONGEST + 1 : NEARLY_LONGEST]
+            missing = middle
+    return [keys[n - 1] for n in (found, found - NEARLY_LONGEST) if n > 0]
+
+
+def _occurs(key: str, texts: Sequence[str], effort: Effort) -> bool:
+    return any(next(find_words(key, text, effort), -1) >= 0 for text in texts)
 
 
 def _key(line: str, start: int) -> str:
@@ -188,21 +197,20 @@ def _length(cursor: Cursor, text: str, at: int) -> int:
     start = line_start(text, at)
     line = text[start:at].lstrip()
     length = 0
-    for own in (cursor.own, *cursor.above):
+    for own, tokens in zip((cursor.own, *cursor.above), cursor.tokens, strict=True):
         if own != line:
-            length += _shared_end(own, line)
+            pairs = zip(reversed(tokens), reversed(_last_tokens(line)), strict=False)
+            length += sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
             break
-        length += len(TOKEN.findall(own)) + 1
+        length += len(tokens) + 1
         if length >= LONGEST_TOKENS or start == 0:
             break
         line, start = line_above(text, start)
     return min(length, LONGEST_TOKENS)
 
 
-def _shared_end(one: str, other: str) -> int:
-    """Counts the tokens that two different lines have in common at their ends."""
-    pairs = list(zip(reversed(TOKEN.findall(one)), reversed(TOKEN.findall(other)), strict=False))
-    return next((n for n, (left, right) in enumerate(pairs) if left != right), len(pairs))
+def _last_tokens(line: str) -> list[str]:
+    return TOKEN.findall(line, max(0, len(line) - KEY_CHARS))
 
 
 def continuation(cursor: Cursor, match: Match) -> str:
