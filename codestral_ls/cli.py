@@ -1,6 +1,8 @@
 """The commands. Each imports what it needs when it runs: `--help` must not wait for pygls."""
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -26,9 +28,41 @@ codestral-ls is a language server: an editor starts it and talks to it over its 
 To talk to it by hand all the same, pass --stdio.
 """
 
+NOBODY = """\
+codestral-ls: standard input or output is closed, so there is nobody to serve.
+"""
+
+INTERRUPTED = 130
+"""The status for ^C, as a shell reports it: 128 and the number of SIGINT."""
+NO_READER = 141
+"""The same for SIGPIPE, which Python turns into an exception."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command; returns the exit status."""
+    """Runs a command; returns the exit status.
+
+    Whatever happens to the standard streams, nobody is shown a traceback for it.
+    """
+    connected = sys.stdin is not None and sys.stdout is not None
+    _open_streams()
+    try:
+        try:
+            return _run(argv, connected=connected)
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return NO_READER
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"codestral-ls: {error}\n")
+        return 1
+    finally:
+        _drop_unwritten()
+
+
+def _run(argv: Sequence[str] | None, *, connected: bool) -> int:
     given = sys.argv[1:] if argv is None else argv
     # argparse takes "-:1:1" for an option, which no option can look like.
     arguments = _parser().parse_args(
@@ -36,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     command = arguments.command or "serve"
     if command == "serve":
-        return _serve(explicitly=arguments.stdio)
+        return _serve(explicitly=arguments.stdio, connected=connected)
     if command == "complete":
         from codestral_ls.commands.complete import run_complete
 
@@ -46,8 +80,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_demo(environ=os.environ)
 
 
-def _serve(*, explicitly: bool) -> int:
-    if sys.stdin is None or sys.stdout is None:
+def _serve(*, explicitly: bool, connected: bool) -> int:
+    if not connected:
+        sys.stderr.write(NOBODY)
         return 2
     if sys.stdin.isatty() and not explicitly:
         sys.stderr.write(ON_A_TERMINAL)
@@ -65,9 +100,11 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"codestral-ls {__version__}")
-    _add_stdio(parser)
+    _add_stdio(parser, default=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    _add_stdio(commands.add_parser("serve", help="serve an editor on standard input and output"))
+    serve = commands.add_parser("serve", help="serve an editor on standard input and output")
+    # With a default of its own it would undo a --stdio that stands before the command.
+    _add_stdio(serve, default=argparse.SUPPRESS)
     complete = commands.add_parser("complete", help="print the completion for a place in a file")
     complete.add_argument("place", metavar="FILE:LINE:COL", help="counted from 1; - is stdin")
     complete.add_argument("--json", action="store_true", help="the whole answer, with timings")
@@ -75,6 +112,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_stdio(parser: argparse.ArgumentParser) -> None:
+def _add_stdio(parser: argparse.ArgumentParser, default: bool | str) -> None:  # noqa: FBT001
     # Editors append it; standard input and output are the only way to talk in any case.
-    parser.add_argument("--stdio", action="store_true", help="serve, also when on a terminal")
+    told = "serve, also when on a terminal"
+    parser.add_argument("--stdio", action="store_true", default=default, help=told)
+
+
+def _open_streams() -> None:
+    """Opens nothing in place of what is closed, so that no other file gets its number."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        stream = getattr(sys, name)
+        if stream is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where a terminal is not for UTF-8
+
+
+def _drop_unwritten() -> None:
+    """Sends nowhere what cannot be written: Python would try again at its end, and complain."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)

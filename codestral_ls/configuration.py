@@ -22,10 +22,13 @@ def user_file(environ: Mapping[str, str]) -> Path:
 
 
 def read_user_file(path: Path) -> Layer:
-    """Reads the TOML file; one that is missing is empty, one that is broken is a problem."""
+    """Reads the TOML file; one that is missing is empty, one that is broken is a problem.
+
+    Below a home that is no folder (`HOME=/dev/null` of build machines) every file is missing.
+    """
     try:
         return Layer(str(path), tomllib.loads(path.read_text("utf-8")), FILE_ALLOWS)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Layer(str(path), {}, FILE_ALLOWS)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problem = Problem(f"{path} cannot be read and is ignored: {error}", loud=True)

@@ -37,6 +37,10 @@ SHORT_TAIL = 16
 """Characters: when no more of an answer is left, the next one is asked for ahead. In simulated
 typing two in three of these are used; asking for longer ones ahead doubles the bill for nothing."""
 
+FOLLOWED = 3
+"""Characters that must have been typed of an answer before, and as many as are left of it: fewer
+agree by chance, and the place behind a wrong answer is never reached."""
+
 Connect = Callable[[Settings], Provider]
 
 
@@ -124,8 +128,9 @@ class Engine:
         for stream, rest in self._store.fitting(request.snapshot, now):
             answer = self._present(stream, rest, request)
             if answer is not None:
-                source = Source.TYPED_THROUGH if len(rest) < len(stream.usable) else Source.CACHE
-                return replace(answer, source=source, usage=None)
+                typed = len(stream.usable) - len(rest)
+                source = Source.TYPED_THROUGH if typed else Source.CACHE
+                return replace(answer, source=source, usage=None, typed=typed)
             if says_nothing(stream, rest, now) and request.trigger is not Trigger.INVOKED:
                 return nothing_of(stream)
         return None
@@ -161,7 +166,8 @@ class Engine:
         if known is not None:
             self._ask_behind(request, known)
             return known
-        edits, wait = self._edits[request.snapshot.uri], 0.0
+        edits, started = self._edits[request.snapshot.uri], self._clock.now()
+        ready = started + self._pause(request)
         flight = self._calls.flights.judge(request.lane, request.snapshot)
         if flight is not None:
             outcome = await self._follow(flight, request, Source.JOINED)
@@ -170,10 +176,7 @@ class Engine:
             self._calls.flights.judge(request.lane, request.snapshot)  # it has not much time left
         elif request.edit is Edit.DELETED and request.trigger is not Trigger.INVOKED:
             return Nothing(reason=Reason.TAKEN_BACK)
-        else:
-            wait = self._pause(request)
-        started = self._clock.now()
-        if wait > 0:
+        if (wait := ready - self._clock.now()) > 0:  # what following a flight has left of it
             await self._clock.sleep(wait)
         if not self._calls.breaker.blocked_by(invoked=request.trigger is Trigger.INVOKED):
             await self._calls.wait_for_room(request)
@@ -254,7 +257,8 @@ class Engine:
         """Asks ahead for the place behind an answer of which only a short tail is left."""
         if not isinstance(known, Answer) or known.source is not Source.TYPED_THROUGH:
             return
-        if not known.ends or len(known.text) > SHORT_TAIL:
+        followed = known.typed >= max(FOLLOWED, len(known.text))
+        if not known.ends or len(known.text) > SHORT_TAIL or not followed:
             return
         snapshot = replace(request.snapshot, prefix=request.snapshot.prefix + known.text)
         self.ask_ahead(replace(request, snapshot=snapshot, trigger=Trigger.AUTOMATIC))

@@ -1,6 +1,6 @@
 """What settings accept: each kind in words and as a function. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,10 +22,14 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a setting accepts: in words, and as a function that raises ValueError or TypeError."""
+    """What a setting accepts: in words, and as a function that raises ValueError or TypeError.
+
+    Values that are not `echoed` may hold a secret and are shown by no message.
+    """
 
     allowed: str
     parse: Callable[[object], Any]
+    echoed: bool = True
 
 
 def _parse_bool(value: object) -> bool:
@@ -78,9 +82,17 @@ def choice(*names: str) -> Kind:
 
 
 def _parse_url(value: object) -> str:
+    return _address(value, {"http", "https"})
+
+
+def _parse_proxy(value: object) -> str:
+    return _address(value, {"http", "https", "socks5", "socks5h"})
+
+
+def _address(value: object, schemes: Collection[str]) -> str:
     url = _parse_text(value)
     parts = urlsplit(url)  # raises ValueError for brackets, `parts.port` for a port out of range
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0):
+    if url and (parts.scheme not in schemes or not parts.hostname or parts.port == 0):
         raise ValueError
     return url.rstrip("/")
 
@@ -101,4 +113,9 @@ BOOL = Kind("true or false", _parse_bool)
 TEXT = Kind("a text", _parse_text)
 TEXTS = Kind("a list of texts", _parse_list)
 URL = Kind("an address that begins with http:// or https://", _parse_url)
-SECRET = Kind("a text of ASCII characters", _parse_secret)
+PROXY = Kind(
+    "an address that begins with http://, https://, socks5:// or socks5h://",
+    _parse_proxy,
+    echoed=False,
+)
+SECRET = Kind("a text of ASCII characters", _parse_secret, echoed=False)

@@ -201,7 +201,7 @@ class Answer:
     """Ghost text for the cursor of the request's snapshot; LF line ends, never blank.
 
     `shaped` names the rules that changed what the model wrote; `ends` says that the model had come
-    to its end with this text.
+    to its end with this text; `typed` counts the characters of the answer that stood there already.
     """
 
     text: str
@@ -212,6 +212,7 @@ class Answer:
     usage: Usage | None = None
     shaped: tuple[str, ...] = ()
     ends: bool = False
+    typed: int = 0
     timings: Timings = field(default_factory=Timings)
 
 

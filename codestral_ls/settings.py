@@ -12,6 +12,7 @@ from typing import Any, Literal
 from codestral_ls.kinds import (
     BOOL,
     DEBOUNCE,
+    PROXY,
     SECRET,
     TEXT,
     TEXTS,
@@ -147,7 +148,7 @@ class Settings:
         choice("auto", "always", "never"),
         "Offer the text in the completion menu too. `auto`: only to editors without ghost text.",
     )
-    proxy: str = _setting("", TEXT, "Proxy for the endpoint; empty: what the environment says.")
+    proxy: str = _setting("", PROXY, "Proxy for the endpoint; empty: what the environment says.")
     ca_file: str = _setting("", TEXT, "File with further certificate authorities (PEM).")
     trust_env: bool = _setting(
         True,
@@ -235,9 +236,9 @@ def _read_into(values: dict[str, Any], layer: Layer, name: str, raw: object) -> 
     try:
         values[name] = kind.parse(raw)
     except (ValueError, TypeError, KeyError, OverflowError):
-        shown = "" if kind is SECRET else f" = {str(raw)[:80]!r}"
+        shown = "" if not kind.echoed else f" = {str(raw)[:80]!r}"
         used = values.get(name, declared.default)
-        instead = "" if kind is SECRET else f" {used!r} is used instead."
+        instead = "" if not kind.echoed else f" {used!r} is used instead."
         return Problem(
             f"{layer.origin}: {name}{shown} is not allowed; it takes {kind.allowed}.{instead}",
             loud=True,

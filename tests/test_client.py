@@ -1,82 +1,28 @@
 """One call to a real endpoint on loopback: streaming, failing, and being cancelled."""
 
 import asyncio
-import random
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Literal
+import json
+from typing import Literal
 
 import pytest
 
 from codestral_ls.fim.client import FimClient, Network
 from codestral_ls.fim.providers import choose_endpoint
-from codestral_ls.model import (
-    BrokenReply,
-    Chunk,
-    Parameters,
-    Prompt,
-    Refused,
-    TimedOut,
-    Unauthorized,
-    Unavailable,
-)
+from codestral_ls.fim.reading import MAX_REPLY_CHARS
 from codestral_ls.kinds import Secret
+from codestral_ls.model import BrokenReply, Chunk, Refused, TimedOut, Unauthorized, Unavailable
 from codestral_ls.settings import Settings
-from tests.fim_endpoint import DEFAULT, Behaviour, Endpoint, Reply, Script, serve
+from tests.fim_client import PROMPT, Reader, client_for, speaking, talking
+from tests.fim_endpoint import Behaviour, Reply
 
-KEY = Secret("test-key-0000")
-PROMPT = Prompt(
-    uri="file:///w/a.py",
-    language="python",
-    prefix="def add(a, b):\n    ",
-    suffix="\n",
-    parameters=Parameters(max_tokens=64, temperature=0.2),
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 )
+ANSWER = b'data: {"choices":[{"delta":{"content":"x = 1"},"finish_reason":"stop"}]}\n\n'
 
 
-class Reader:
-    """Takes chunks, as many as it is told to."""
-
-    def __init__(self, enough: int = 10**9) -> None:
-        self.chunks: list[Chunk] = []
-        self._enough = enough
-
-    @property
-    def text(self) -> str:
-        return "".join(chunk.text for chunk in self.chunks)
-
-    def __call__(self, chunk: Chunk) -> bool:
-        self.chunks.append(chunk)
-        return len(self.text) < self._enough
-
-
-def client_for(
-    url: str, *, key: Secret = KEY, model: str = "codestral-2508", **network: Any
-) -> FimClient:
-    endpoint = choose_endpoint(Settings(endpoint=url, mistral_key=key, model=model))
-    assert endpoint is not None
-    return FimClient(endpoint, Network(**{"timeout": 5.0, "trust_env": False, **network}))
-
-
-async def slots_in_use(client: FimClient) -> int:
-    """Slots of the connection pool that are neither idle nor closed once all calls have ended."""
-    await asyncio.gather(*client._calls, return_exceptions=True)  # noqa: SLF001 - nothing public tells
-    pool: Any = client._client._transport._pool  # type: ignore[union-attr] # noqa: SLF001
-    return sum(not each.is_idle() and not each.is_closed() for each in pool.connections)
-
-
-@asynccontextmanager
-async def talking(
-    behaviour: Script = DEFAULT, **options: Any
-) -> AsyncIterator[tuple[FimClient, Endpoint]]:
-    """A client and the endpoint that it talks to."""
-    async with serve(behaviour) as endpoint:
-        client = client_for(endpoint.url, **options)
-        try:
-            yield client, endpoint
-        finally:
-            await client.close()
+def in_chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 async def test_a_call_is_streamed_with_reason_and_usage() -> None:
@@ -119,61 +65,6 @@ async def test_having_enough_closes_the_connection() -> None:
         )
         assert endpoint.completions[0].tokens < 20
         assert endpoint.completions[0].tokens_after_hang_up == 0
-
-
-async def test_cancelling_closes_the_connection_at_once() -> None:
-    """The endpoint sees it within 50 ms."""
-    async with talking(Behaviour(text="word " * 50, first_token=2.0)) as (client, endpoint):
-        asking = asyncio.create_task(client.ask(PROMPT, Reader()))
-        await asyncio.to_thread(endpoint.wait_until, lambda: bool(endpoint.completions))
-        cancelled_at = time.monotonic()
-        asking.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asking
-        call = endpoint.completions[0]
-        await asyncio.to_thread(endpoint.wait_until, lambda: call.hung_up_at is not None)
-        assert call.hung_up_at is not None
-        assert call.hung_up_at - cancelled_at < 0.05
-        assert call.tokens == 0
-
-
-async def test_three_thousand_native_cancellations_lose_no_connection() -> None:
-    """A pool that lost slots would refuse the calls that come after."""
-    dice = random.Random(2)  # noqa: S311 - repeatable, not secret
-    behaviour = Behaviour(text="a b c d e f", per_token=0.0005, head_after=0.001)
-    async with talking(behaviour) as (client, endpoint):
-
-        async def cancel_some(count: int) -> None:
-            for _ in range(count):
-                asking = asyncio.create_task(client.ask(PROMPT, Reader()))
-                await asyncio.sleep(dice.random() * 0.05)
-                asking.cancel()
-                await asyncio.gather(asking, return_exceptions=True)
-
-        await asyncio.gather(*(cancel_some(150) for _ in range(20)))
-        assert await slots_in_use(client) == 0
-        assert len(endpoint.completions) > 1000, "most were cancelled before they were sent"
-        reader = Reader()
-        await client.ask(PROMPT, reader)
-        assert reader.text
-
-
-async def test_a_dead_connection_from_the_pool_is_replaced() -> None:
-    """An edge closes idle connections without a word; the user must not notice."""
-    async with talking(Behaviour(after_reply="die")) as (client, endpoint):
-        for _ in range(3):
-            reader = Reader()
-            await client.ask(PROMPT, reader)
-            assert reader.chunks[-1].finish_reason == "stop"
-        assert endpoint.connections_opened == 3
-
-
-async def test_a_new_connection_that_fails_is_not_tried_twice() -> None:
-    """Late ghost text is worth nothing."""
-    client = client_for("http://127.0.0.1:9")
-    with pytest.raises(Unavailable, match=r"127\.0\.0\.1 cannot be reached"):
-        await client.ask(PROMPT, Reader())
-    await client.close()
 
 
 @pytest.mark.parametrize(
@@ -228,15 +119,6 @@ async def test_a_wrong_key_is_unauthorized_and_does_not_appear() -> None:
         assert "CODESTRAL_API_KEY" in str(caught.value)
 
 
-async def test_a_key_that_the_endpoint_quotes_does_not_appear() -> None:
-    """Some gateways put the refused key into their message."""
-    reply = Reply(status=401, body=b'{"message": "no such key: test-key-0000"}')
-    async with talking(Behaviour(reply=reply)) as (client, _):
-        with pytest.raises(Unauthorized) as caught:
-            await client.ask(PROMPT, Reader())
-        assert "test-key-0000" not in str(caught.value)
-
-
 async def test_without_a_key_nothing_is_sent_to_a_vendor() -> None:
     """The message names the variable that is missing."""
     endpoint = choose_endpoint(Settings(provider="codestral"))
@@ -279,3 +161,82 @@ async def test_a_reply_that_was_not_streamed_is_read_too() -> None:
         reader = Reader()
         await client.ask(PROMPT, reader)
         assert (reader.text, reader.chunks[-1].finish_reason) == ("whole", "stop")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [b"", in_chunk(b"data: [DONE]\n\n"), in_chunk(b"data: {"), in_chunk(b"data: [[\n\n"), b"junk"],
+)
+async def test_a_sloppy_end_does_not_spoil_an_answer(behind: bytes) -> None:
+    """The server hangs up without the last chunk, or says nonsense behind the finish reason."""
+    async with speaking(CHUNKED + in_chunk(ANSWER) + behind) as speaker:
+        client, reader = client_for(speaker.url), Reader()
+        await client.ask(PROMPT, reader)
+        assert (reader.text, reader.chunks[-1].finish_reason) == ("x = 1", "stop")
+        await client.close()
+
+
+async def test_an_answer_that_came_in_time_is_not_late() -> None:
+    """The deadline is not for what the server leaves out behind it."""
+    async with speaking(CHUNKED + in_chunk(ANSWER), hold=True) as speaker:
+        client, reader = client_for(speaker.url, timeout=0.15), Reader()
+        await client.ask(PROMPT, reader)
+        assert reader.text == "x = 1"
+        await client.close()
+
+
+async def test_text_without_end_is_given_up() -> None:
+    """An endpoint cannot fill the memory."""
+    event = {"choices": [{"delta": {"content": "x" * (MAX_REPLY_CHARS // 2 + 1)}}]}
+    body = f"data: {json.dumps(event)}\n\n".encode()
+    async with speaking(CHUNKED + in_chunk(body) + in_chunk(body), hold=True) as speaker:
+        client, reader = client_for(speaker.url), Reader()
+        with pytest.raises(BrokenReply, match="far more text"):
+            await client.ask(PROMPT, reader)
+        assert len(reader.text) < MAX_REPLY_CHARS
+        await client.close()
+
+
+NESTED = b"[" * 60_000
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "words"),
+    [
+        (Reply(status=422, body=b'{"detail":[{"loc":null,"msg":"no"}]}'), Refused, "no"),
+        (Reply(status=400, body=NESTED), Refused, "HTTP 400"),
+        (Reply(body=NESTED), BrokenReply, "not JSON"),
+        (
+            Reply(body=b"data: " + NESTED + b"\n\n", content_type="text/event-stream"),
+            BrokenReply,
+            "not JSON",
+        ),
+        (
+            Reply(status=503, body=b"no gzip", headers={"content-encoding": "gzip"}),
+            Unavailable,
+            "HTTP 503",
+        ),
+        (Reply(body=b"no gzip", headers={"content-encoding": "gzip"}), BrokenReply, "compressed"),
+        (Reply(status=204, body=b""), BrokenReply, "HTTP 204"),
+    ],
+)
+async def test_every_odd_reply_is_an_error_of_ours(
+    reply: Reply, kind: type[Exception], words: str
+) -> None:
+    """What escaped the tree of errors would not pause the next request."""
+    async with talking(Behaviour(reply=reply)) as (client, _):
+        with pytest.raises(kind, match=words) as caught:
+            await client.ask(PROMPT, Reader())
+        assert type(caught.value) is kind
+
+
+async def test_what_nobody_has_foreseen_is_an_error_of_ours_too() -> None:
+    """Its message could hold code, so that only its name is told."""
+
+    def more(_: Chunk) -> bool:
+        raise ZeroDivisionError("x = y / 0")
+
+    async with talking() as (client, _):
+        with pytest.raises(BrokenReply, match="ZeroDivisionError") as caught:
+            await client.ask(PROMPT, more)
+        assert "y / 0" not in str(caught.value)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from codestral_ls import cli
 from tests.fim_endpoint import Behaviour, serve_in_thread
 
 REPEATING = """\
@@ -109,14 +110,34 @@ def test_complete_says_why_there_is_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["orders.py", "orders.py:1", "x:0:1", "x:1:0", "x:a:b", ":1:1", "none.py:1:1"]
+    "place",
+    [
+        *("orders.py", "orders.py:1", "x:0:1", "x:1:0", "x:a:b", ":1:1", "none.py:1:1"),
+        *("-:00:1", "-:1:00", "-:1:" + "9" * 5_000, "-:" + "9" * 5_000 + ":1"),
+    ],
+    ids=lambda place: place[:12],
 )
 def test_a_place_that_is_none_is_explained(place: str) -> None:
     """Status 2, and one line that names what was given."""
     done = run("complete", place)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("codestral-ls complete: ")
+    assert len(done.stderr) < 500
     assert "Traceback" not in done.stderr
+
+
+def test_a_column_beyond_the_line_is_its_end() -> None:
+    """As in an editor, however far beyond."""
+    assert run("complete", "-:1:" + "9" * 100, stdin="x").stderr == "no completion (empty)\n"
+
+
+@pytest.mark.parametrize("arguments", [["--stdio", "serve"], ["serve", "--stdio"], ["--stdio"]])
+def test_stdio_may_stand_before_and_after_the_command(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Editors put it where they like."""
+    monkeypatch.setattr(cli, "_serve", lambda *, explicitly, **_: 7 if explicitly else 0)
+    assert cli.main(arguments) == 7
 
 
 def test_a_line_beyond_the_file_is_explained(source: Path) -> None:
@@ -124,6 +145,16 @@ def test_a_line_beyond_the_file_is_explained(source: Path) -> None:
     done = run("complete", f"{source}:99:1")
     assert done.returncode == 2
     assert "there is no line 99" in done.stderr
+
+
+def test_a_failure_is_told_once() -> None:
+    """As the reason why there is no completion."""
+    with serve_in_thread(Behaviour()) as endpoint:
+        environ = {"CODESTRAL_LS_ENDPOINT": endpoint.url, "MISTRAL_API_KEY": "wrong-key"}
+        done = run("complete", "-:1:1", environ=environ, stdin="x")
+    assert done.returncode == 1
+    assert done.stderr.startswith("no completion (unauthorized: ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_complete_asks_the_endpoint_with_the_key() -> None:
@@ -162,7 +193,17 @@ def test_the_demo_asks_the_model_where_there_is_a_key() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "model (codestral-2508), " in done.stdout
         assert "result += or⟦der.count⟧" in done.stdout
-        assert len(endpoint.completions) == 1
+        assert endpoint.completions  # more are asked for ahead
+        assert endpoint.completions[0].body["prompt"].endswith("result += or")
+
+
+@pytest.mark.parametrize("ghost", ["d", "der", "der.count\n            result += 1"])
+def test_the_demo_is_content_with_ghost_text_of_any_length(ghost: str) -> None:
+    """It types half of it, at least one key."""
+    with serve_in_thread(Behaviour(text=ghost)) as endpoint:
+        environ = {"CODESTRAL_LS_ENDPOINT": endpoint.url, "MISTRAL_API_KEY": "test-key-0000"}
+        done = run("demo", environ=environ)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_demo_says_what_is_wrong_with_a_key() -> None:

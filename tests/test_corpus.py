@@ -1,13 +1,21 @@
 """What the offline provider may draw upon, and in which order."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 
+from codestral_ls.commands.session import Session
+from codestral_ls.context import corpus as corpus_module
 from codestral_ls.context.corpus import QUESTION_CHARS, REMEMBERED_ORDERS, Corpus
+from codestral_ls.context.workspace import Limits
 from codestral_ls.model import SourceText
 
 Write = Callable[..., Path]
@@ -15,7 +23,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return a function that writes a file below the workspace."""
+    """Returns a function that writes a file below the workspace."""
 
     def write(name: str, content: str | bytes = "text = 1\n") -> Path:
         path = tmp_path / name
@@ -27,24 +35,24 @@ def write(tmp_path: Path) -> Write:
 
 
 def still() -> float:
-    """Be a clock that stands."""
+    """A clock that stands."""
     return 0.0
 
 
 def nothing_open() -> Iterator[SourceText]:
-    """Have no documents open."""
+    """No document is."""
     return iter(())
 
 
 async def loaded(folder: Path, *documents: SourceText) -> Corpus:
-    """Return a corpus with a folder read and documents open."""
+    """Returns a corpus with a folder read and documents open."""
     corpus = Corpus(lambda: documents, now=still)
     await corpus.load([folder])
     return corpus
 
 
 def drawn(corpus: Corpus, uri: str) -> list[str]:
-    """Return the file names of what may be drawn upon."""
+    """Returns the file names of what may be drawn upon."""
     return [text.uri.rpartition("/")[2] for text in corpus.texts(uri)]
 
 
@@ -145,7 +153,7 @@ class SlowClock:
         self.asked = threading.Event()
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Tells the time."""
         if not self.asked.is_set():
             self.asked.set()
             assert self.go.wait(10)
@@ -183,3 +191,86 @@ async def test_cancelled_load_changes_nothing(tmp_path: Path, write: Write) -> N
     assert drawn(corpus, uri) == ["a.py"]
     await corpus.load([tmp_path / "new"])
     assert drawn(corpus, uri) == ["b.py"]
+
+
+async def test_load_waits_no_longer_for_what_does_not_answer(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that hangs costs the time box and a little; what was found before it counts."""
+    write("a.py")
+    write("sub/b.py")
+    go = threading.Event()
+    scandir = os.scandir
+
+    def hang(path: str) -> object:
+        if path.endswith("sub"):
+            go.wait(10)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", hang)
+    monkeypatch.setattr(corpus_module, "GRACE_SECONDS", 0.1)
+    corpus = Corpus(nothing_open, limits=Limits(seconds=0.1))
+    started = time.monotonic()
+    await corpus.load([tmp_path])
+    assert time.monotonic() - started < 5
+    assert drawn(corpus, (tmp_path / "x.py").as_uri()) == ["a.py"]
+    go.set()
+
+
+async def test_what_goes_wrong_in_a_load_is_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not vanish in the thread."""
+
+    def fail(path: str) -> object:
+        raise LookupError(path)
+
+    monkeypatch.setattr(os, "scandir", fail)
+    with pytest.raises(LookupError):
+        await Corpus(nothing_open).load([tmp_path])
+
+
+HANGING = """\
+import functools, sys, threading
+from codestral_ls import cli
+from codestral_ls.context import corpus, workspace
+corpus.Limits = functools.partial(workspace.Limits, seconds=0.1)
+workspace._read = lambda path, limit: threading.Event().wait()
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+async def test_a_walk_that_hangs_does_not_keep_the_server(tmp_path: Path, write: Write) -> None:
+    """Shutdown and exit end it at once, although the walk has not come back."""
+    write("a.py")
+    environ = {"PATH": os.environ["PATH"], "CODESTRAL_LS_CONFIG": os.devnull}
+    command = [sys.executable, "-c", HANGING.replace("0.1", "60"), "serve"]
+    root = Path(__file__).parent.parent
+    async with await anyio.open_process(command, env=environ, cwd=root, stderr=None) as process:
+        session = Session(process)
+        params: dict[str, object] = {
+            "processId": None,
+            "rootUri": tmp_path.as_uri(),
+            "capabilities": {},
+        }
+        await session.request("initialize", params)
+        await session.notify("initialized", {})
+        await session.request("codestral/explain", None)
+        with anyio.fail_after(10):
+            assert await session.leave() == 0
+
+
+def test_a_walk_that_hangs_does_not_keep_the_process(write: Write) -> None:
+    """The command ends when it has said what it found."""
+    path = write("a.py", "value = 1\n")
+    environ = {"PATH": os.environ["PATH"], "CODESTRAL_LS_CONFIG": os.devnull}
+    done = subprocess.run(
+        [sys.executable, "-c", HANGING, "complete", f"{path}:1:1"],
+        cwd=Path(__file__).parent.parent,
+        env=environ,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"Traceback" not in done.stderr

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codestral_ls.fim.complaints import Complaint
 from codestral_ls.fim.dialects import DIALECTS
 from codestral_ls.fim.events import MAX_LINE, EventTooLarge, ServerSentEvents
 from codestral_ls.fim.reading import StreamReading
@@ -118,11 +119,14 @@ def test_a_stream_that_ends_in_the_middle_is_broken() -> None:
 
 def test_an_error_in_the_middle_of_a_stream_is_an_error() -> None:
     """It comes after the 200, as an event of its own."""
-    with pytest.raises(Unavailable, match="overloaded"):
+    with pytest.raises(Complaint) as caught:
         read(b'data: {"object": "error", "message": "overloaded", "type": "x"}\n\n')
+    error = caught.value.error(str)
+    assert type(error) is Unavailable
+    assert "overloaded" in str(error)
 
 
-@pytest.mark.parametrize("event", ["", "[]", "5", "{", '{"choices": [5]}', "\x00"])
+@pytest.mark.parametrize("event", ["", "[]", "5", "{", '{"choices": [5]}', "\x00", "[" * 60_000])
 def test_what_is_no_chunk_is_a_broken_reply(event: str) -> None:
     """Whatever an endpoint sends, a reader raises nothing but the documented errors."""
     with pytest.raises(BrokenReply):
@@ -138,6 +142,32 @@ def test_no_json_upsets_the_reader(value: object) -> None:
     """Any JSON is a chunk or one of two errors."""
     try:
         chunk = DIALECTS["mistral"].read(json.dumps(value))
-    except (BrokenReply, Unavailable):
+    except (BrokenReply, Complaint):
         return
     assert isinstance(chunk.text, str)
+
+
+@pytest.mark.parametrize(
+    "behind", [b"data: {", b"data: [5]\n\n", b'data: {"object": "error", "message": "late"}\n\n']
+)
+def test_nothing_behind_the_finish_reason_spoils_an_answer(behind: bytes) -> None:
+    """It is complete, whatever a server says then."""
+    stream = b'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n'
+    assert [chunk.text for chunk in read(stream + behind)] == ["x"]
+
+
+def test_an_event_without_end_is_a_broken_reply() -> None:
+    """Unless the answer was complete before."""
+    line = b"data: " + b"x" * MAX_LINE
+    with pytest.raises(BrokenReply, match="without end"):
+        read(line)
+    stream = b'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n'
+    assert [chunk.text for chunk in read(stream + line)] == ["x"]
+
+
+@pytest.mark.parametrize("count", [True, -5, 1.5, "7", None, [1]])
+def test_what_is_no_count_is_none(count: object) -> None:
+    """JSON's true is no token."""
+    reply = {"choices": [], "usage": {"prompt_tokens": count, "completion_tokens": 3}}
+    chunk = DIALECTS["mistral"].read(json.dumps(reply))
+    assert chunk.usage == Usage(prompt_tokens=0, completion_tokens=3)

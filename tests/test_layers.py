@@ -11,10 +11,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 PURE = [
     "context/prompt.py",
     "context/window.py",
+    "fim/complaints.py",
     "fim/dialects.py",
     "fim/events.py",
     "fim/failures.py",
     "fim/limits.py",
+    "fim/lines.py",
     "fim/matching.py",
     "fim/providers.py",
     "fim/reading.py",
@@ -70,7 +72,7 @@ def test_only_the_lsp_room_knows_pygls_and_lsprotocol() -> None:
 
 def test_only_the_client_knows_httpx() -> None:
     """One module talks HTTP."""
-    assert importers("httpx") == {"fim/client.py"}
+    assert importers("httpx") == {"fim/network.py"}
 
 
 def test_redis_and_web_frameworks_stand_outside() -> None:

@@ -5,30 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codestral_ls.fim.offline import offline_provider, propose
-from codestral_ls.model import Chunk, Parameters, Prompt, Source, SourceText
-
-URI = "file:///project/main.py"
-PARAMETERS = Parameters(max_tokens=64, temperature=0.0)
-
-
-def prompt_at(marked: str, uri: str = URI) -> Prompt:
-    """Split a text at its cursor."""
-    prefix, _, suffix = marked.partition("‸")
-    return Prompt(uri=uri, language="python", prefix=prefix, suffix=suffix, parameters=PARAMETERS)
-
-
-def complete(marked: str, *others: str, copies: int = 40) -> str:
-    """Return what is proposed at the cursor; nothing is the empty string.
-
-    Each text is there many times, so that it passes the gate unless another one contradicts it.
-    """
-    texts = [
-        SourceText(uri=f"file:///project/other{number}.py", text=text)
-        for number, text in enumerate(others * copies)
-    ]
-    proposal = propose(prompt_at(marked), texts)
-    return proposal.text if proposal else ""
-
+from codestral_ls.model import Chunk, Prompt, Source, SourceText
+from tests.offline_prompts import PARAMETERS, TESTING, URI, complete, prompt_at
 
 OPENING = """\
 import json
@@ -40,15 +18,6 @@ log = logging.getLogger(__name__)
 def load(path):
     with open(path, encoding="utf-8") as file:
         return json.load(file)
-"""
-
-TESTING = """\
-class Suite:
-    def test_one(self):
-        self.message = Message("hello", self.sender)
-        client = self.connect()
-        client.send(self.message)
-        self.assertTrue(client.received)
 """
 
 
@@ -205,28 +174,6 @@ def test_longer_match_outweighs_votes() -> None:
     assert complete(marked, *[alike] * 5, *[same] * 3, copies=5) == "key, lock)"
 
 
-def test_agreement_gives_confidence() -> None:
-    """More places with the same continuation make it more certain."""
-    begin = "import json\nimport logging\n\nsettings = read_settings()\nlog = "
-    source = f"{begin}logging.root\n"
-    texts = [SourceText(uri=f"file:///{number}.py", text=source) for number in range(40)]
-    few = propose(prompt_at(f"{begin}‸\n"), texts[:10])
-    many = propose(prompt_at(f"{begin}‸\n"), texts)
-    assert few is not None
-    assert many is not None
-    assert 0 < few.confidence < many.confidence <= 1
-
-
-def test_line_that_follows_gives_confidence() -> None:
-    """The place found goes on like the document does after the cursor."""
-    source = [SourceText(uri="file:///a.py", text=TESTING)]
-    marked = TESTING.replace("self.message)", "‸")
-    with_line = propose(prompt_at(marked), source)
-    without = propose(prompt_at(marked.partition("‸")[0] + "‸\n"), source)
-    assert with_line is not None
-    assert with_line.confidence > (without.confidence if without else 0.0)
-
-
 def test_nearest_text_wins_among_equals() -> None:
     """Texts come nearest first; nothing else tells these two apart."""
     begin = "first, second = one(a, b), two(a, b)\nsettings = read(first, second, a, b)\nvalue = "
@@ -239,11 +186,6 @@ def test_copy_of_the_document_on_disk_is_left_out() -> None:
     """Otherwise a line that was just deleted would come back."""
     saved = [SourceText(uri=URI, text=OPENING)]
     assert propose(prompt_at("import logging\n\nlog = ‸\n"), saved) is None
-
-
-def test_very_long_lines_are_not_drawn_upon() -> None:
-    """Minified text in an open document costs little and gives nothing."""
-    assert complete("call(‸\n", "call(" + "x," * 200_000) == ""
 
 
 TEXTS = st.text(alphabet="ab_ (){}[]=.:,\"'\n\r\t#é\u2028", max_size=80)

@@ -1,12 +1,14 @@
 """Settings, and whom they mean."""
 
+from dataclasses import replace
+
 import pytest
 
 from codestral_ls.fim.dialects import DIALECTS
 from codestral_ls.fim.providers import choose_endpoint, full_url
-from codestral_ls.model import Parameters, Prompt
 from codestral_ls.kinds import Secret
-from codestral_ls.settings import Settings
+from codestral_ls.model import Parameters, Prompt
+from codestral_ls.settings import Layer, Settings, resolve
 
 FIM = "/v1/fim/completions"
 KEY = Secret("k")
@@ -55,6 +57,103 @@ def test_a_key_of_the_settings_wins_over_the_environments() -> None:
     assert endpoint is not None
     assert endpoint.key.reveal() == "mine"
     assert "mine" not in repr(endpoint)
+
+
+VENDOR, OWN = Secret("vendor"), Secret("own")
+
+
+@pytest.mark.parametrize(
+    ("url", "vendor_key_goes_there"),
+    [
+        ("https://eu.example.com/mistral/eu", True),
+        ("https://192.168.0.7", True),
+        ("http://localhost:5000", True),
+        ("http://127.0.0.1:5000", True),
+        ("http://127.9.9.9", True),
+        ("http://[::1]:5000", True),
+        ("http://192.168.0.7:5000", False),
+        ("http://gpu.local:5000", False),
+        ("http://api.mistral.ai", False),
+        ("http://127.example.com", False),
+        ("http://localhost.example.com", False),
+        ("http://[fe80::1]", False),
+    ],
+)
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [
+        (Settings(mistral_key=VENDOR), "MISTRAL_API_KEY"),
+        (Settings(codestral_key=VENDOR), "CODESTRAL_API_KEY"),
+        (Settings(provider="mistral", mistral_key=VENDOR), "MISTRAL_API_KEY"),
+    ],
+)
+def test_a_vendors_key_is_not_sent_in_the_clear(
+    settings: Settings,
+    variable: str,
+    url: str,
+    vendor_key_goes_there: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Over TLS or on this machine it is; `api_key` goes wherever the user sends it."""
+    endpoint = choose_endpoint(replace(settings, endpoint=url))
+    assert endpoint is not None
+    expected = ("vendor", "") if vendor_key_goes_there else ("", variable)
+    assert (endpoint.key.reveal(), endpoint.withheld) == expected
+    endpoint = choose_endpoint(replace(settings, endpoint=url, api_key=OWN))
+    assert endpoint is not None
+    assert (endpoint.key.reveal(), endpoint.withheld) == ("own", "")
+
+
+def test_without_a_key_nothing_is_withheld() -> None:
+    """A server of one's own may want none."""
+    endpoint = choose_endpoint(Settings(endpoint="http://gpu.local:5000"))
+    assert endpoint is not None
+    assert (bool(endpoint.key), endpoint.needs_key, endpoint.withheld) == (False, False, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [("http://localhost:1", True), ("http://127.0.0.1", True), ("http://127.example.com", False)],
+)
+def test_only_this_machine_is_local(url: str, local: bool) -> None:  # noqa: FBT001 - a parameter
+    """A name can begin with the same digits; and whoever asks for a key asks for money."""
+    endpoint = choose_endpoint(Settings(endpoint=url))
+    assert endpoint is not None
+    assert endpoint.is_local is local
+    endpoint = choose_endpoint(Settings(endpoint=url, api_key=OWN))
+    assert endpoint is not None
+    assert not endpoint.is_local
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["", "http://h:3128", "https://joe:s3cret@h", "socks5://h:1080", "socks5h://joe:p%40w@h:1080"],
+)
+def test_every_kind_of_proxy_can_be_set(proxy: str) -> None:
+    """The schemes are those that httpx knows."""
+    settings, problems = resolve([Layer("editor", {"proxy": proxy})])
+    assert (settings.proxy, problems) == (proxy, ())
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "joe:s3cret@h:80",
+        "ftp://joe:s3cret@h",
+        "http://joe:s3cret@",
+        "http://joe:s3cret#@h:80",
+        "http://joe@h:s3cret",
+        ["s3cret"],
+    ],
+)
+def test_a_wrong_proxy_is_not_quoted(proxy: object) -> None:
+    """It may hold a password, and so may the one that is used instead."""
+    right = "http://joe:s3cret@h:3128"
+    layers = [Layer("file", {"proxy": right}), Layer("editor", {"proxy": proxy})]
+    settings, (problem,) = resolve(layers)
+    assert settings.proxy == right
+    assert problem.loud
+    assert "socks5://" in problem.message
+    assert "s3cret" not in problem.message
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,31 @@
 """HTTP statuses and bodies, and what the user is told."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from codestral_ls.fim.failures import MAX_RETRY_AFTER, failure
-from codestral_ls.model import FimError, RateLimited, Refused, Unauthorized, Unavailable
+from codestral_ls.fim.complaints import message_of
+from codestral_ls.fim.failures import MAX_RETRY_AFTER
+from codestral_ls.fim.failures import failure as complaint
+from codestral_ls.model import (
+    BrokenReply,
+    FimError,
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unavailable,
+)
 
 ERRORS = Path(__file__).parent / "wire" / "errors"
+
+
+def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str = "h") -> FimError:
+    """The error with all that the endpoint says."""
+    return complaint(status, headers, body, host=host).error(str)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +86,51 @@ def test_a_redirect_is_not_followed_but_explained() -> None:
     assert "endpoint" in str(failure(308, {}, b"", host="h"))
 
 
-def test_long_messages_are_cut() -> None:
-    """What a host says cannot fill the screen."""
-    body = json.dumps({"message": "x" * 5000}).encode()
-    assert len(str(failure(400, {}, body, host="h"))) < 500
+def test_a_success_without_a_completion_is_no_redirect() -> None:
+    """Neither is it one that waiting or another key would mend."""
+    assert type(failure(204, {}, b"")) is BrokenReply
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 418, 429, 500, 503])
+def test_who_says_nothing_is_not_quoted(status: int) -> None:
+    """No parentheses around nothing."""
+    for body in (b"", b"{}", b'{"message": ""}', b'{"detail": [{}]}'):
+        said = str(failure(status, {}, body))
+        assert "()" not in said
+        assert "{" not in said
+
+
+@pytest.mark.parametrize("loc", [None, "body", 5, {}, {"a": 1}, [], ["body"], ["body", None, {}]])
+def test_any_place_of_a_mistake_is_read(loc: object) -> None:
+    """The documented one is a list whose first part is "body"."""
+    assert message_of({"detail": [{"loc": loc, "msg": "Field required"}]}) == "Field required"
+
+
+def test_nested_messages_are_looked_into_only_so_far() -> None:
+    """A body cannot exhaust the stack."""
+    deep: dict[str, object] = {"message": "found"}
+    for _ in range(500):
+        deep = {"error": deep}
+    assert message_of(deep) == ""
+    assert message_of({"error": {"message": {"detail": [{"msg": "found"}]}}}) == "found"
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(st.sampled_from(["message", "detail", "error", "msg", "loc"]), inner)
+        ),
+    ),
+    st.sampled_from([400, 401, 422, 429, 503]),
+)
+def test_no_body_upsets_the_reader(body: object, status: int) -> None:
+    """Any JSON is an error of the tree."""
+    assert isinstance(failure(status, {}, json.dumps(body).encode()), FimError)
+
+
+@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"a":' * 60_000, b"9" * 5000])
+def test_json_that_python_cannot_read_says_nothing(body: bytes) -> None:
+    """Nested too deeply, or with a number too long."""
+    assert type(failure(503, {}, body)) is Unavailable

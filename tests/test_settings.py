@@ -1,5 +1,6 @@
 """Layers of settings, and what is said of wrong ones."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,7 @@ def test_an_empty_variable_counts_as_unset() -> None:
 def test_a_missing_file_is_no_problem(tmp_path: Path) -> None:
     """Most users have none."""
     assert resolve([read_user_file(tmp_path / "none.toml")]) == (Settings(), ())
+    assert resolve([read_user_file(Path(os.devnull) / "config.toml")]) == (Settings(), ())
 
 
 @pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"a = 1\na = 2"])

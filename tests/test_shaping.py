@@ -35,6 +35,10 @@ def shown(marked: str, written: str, language: str = "python") -> str:
         ("f(‸, b)\n", "a"),
         ("return ‸;\n", "a"),
         ("```python\n‸\n```\n", "x = 1"),
+        ('print("‸")\n', "hello :("),
+        ("foo(‸)\n", '"["'),
+        ("foo(‸a))\n", "bar("),
+        ("x = ‸ # (see g)\n", "f("),
         ("html = ‸\n", '"<s>old</s>"'),
         ("‸\n", "    indented = True"),
         ("class A:‸\n", "\n    x = 1"),
@@ -60,16 +64,42 @@ def test_text_that_fits_arrives_untouched(marked: str, written: str) -> None:
         ("f(‸, second)\n", "first, second)", "first", "without_tail_twice"),
         ("a = ‸ + other\n", "one + other", "one", "without_tail_twice"),
         ("a = ‸ + b\n", "c ", "c", "without_tail_twice"),
+        ("f(‸, b)\n", "a, b", "a", "without_tail_twice"),
+        ("let v: Vec<‸>;\n", "Vec<u8>>", "Vec<u8>", "without_tail_twice"),
+        ("<div>‸</div>\n", "<div>a</div></div>", "<div>a</div>", "without_tail_twice"),
+        ("<div>‸</div>\n", "a<br>b<div/></div>", "a<br>b<div/>", "without_tail_twice"),
+        ("x = c ? ‸ : null;\n", "a?.b ?? d : null;", "a?.b ?? d", "without_tail_twice"),
+        ("x = c ? ‸ : null;\n", "a::b : null;", "a::b", "without_tail_twice"),
+        ("f(‸, b)\n", "a ? c : d, b)", "a ? c : d", "without_tail_twice"),
+        ("when(‸ => 1)\n", "a<b => 1)", "a<b", "without_tail_twice"),
+        ("if (‸ >= c)\n", "a<b && d >= c)", "a<b && d", "without_tail_twice"),
+        ("if (‸ > c)\n", "a < b && d > c)", "a < b && d", "without_tail_twice"),
+        ("<A>‸</A>\n", "<A b />c</A>", "<A b />c", "without_tail_twice"),
+        ("g(function() ‸ end)\n", "iff() end)", "iff()", "without_tail_twice"),
+        ("g(function() ‸ end)\n", "b.if() end)", "b.if()", "without_tail_twice"),
+        ("g(function() ‸ end)\n", "for a in b do c() end end", "for a in b do c() end", ""),
+        ("f(‸, b)\n", "&'a c, b)", "&'a c", "without_tail_twice"),
+        ("f(‸, 'b')\n", "'a', 'b')", "'a'", "without_tail_twice"),
         ("x = ‸\nprint(x)\n", "1\nprint(x)", "1", ""),
         ("def f():\n    ‸\n    return x\n", "x = 1\n    return x", "x = 1", "without_lines_below"),
         ("if a:\n    ‸\n    b()\n    c()\n", "a()\n    b()", "a()", "without_lines_below"),
+        ("function f() {\n  ‸\n}\n", "return 1;\n}", "return 1;", "without_lines_below"),
+        ("foo({\n  ‸\n})\n", "a: 1\n})", "a: 1", "without_lines_below"),
+        ("foo(\n  ‸\n):\n  pass\n", "a,\n):", "a,", "without_lines_below"),
+        ("<A\n  ‸\n/>\n", "b={1}\n/>", "b={1}", "without_lines_below"),
+        ('x = """\n‸\n"""\n', 'a\n"""', "a", "without_lines_below"),
+        ("def f\n  ‸\nend\n", "return 1 if x\nend", "return 1 if x", "without_lines_below"),
+        ("{\n  f() {\n    ‸\n  }\n", "g();\n  }", "g();", "without_lines_below"),
         ("x = ‸\n", "1   ", "1", "without_trailing_blanks"),
         ("return ‸\n", " a", "a", ""),
         ("x = 1\n\n‸", "\ny = 2", "y = 2", ""),
+        ("class A:\n    b = 1\n\n‸", "\n    c = 2", "    c = 2", ""),
+        ("def f():\n    return 1\n\n\n‸", "\ndef g():", "def g():", ""),
         ("x = ‸ # note\n", "1\ny = 2", "1", ""),
         ("def f():\n    ‸\n", "a()\n\n\ndef g():", "a()", ""),
         ("x = ‸\n", "1<|endoftext|>", "1", ""),
         ("‸\n", "```python\nx = 1\n```", "x = 1", ""),
+        ("‸\n", "```python\nx = 1", "x = 1", ""),
     ],
 )
 def test_what_does_not_fit_is_trimmed(marked: str, written: str, expected: str, rule: str) -> None:
@@ -77,6 +107,11 @@ def test_what_does_not_fit_is_trimmed(marked: str, written: str, expected: str, 
     shaped = shape(written, snapshot(marked))
     assert shaped.text == expected
     assert not rule or rule in shaped.applied
+
+
+def test_one_blank_line_is_due_where_no_convention_asks_for_two() -> None:
+    """PEP 8 is about Python."""
+    assert shown("f(\n  1\n\n‸", "\nclass A {", "javascript") == "class A {"
 
 
 @pytest.mark.parametrize(
@@ -101,10 +136,30 @@ def test_markers_are_text_in_a_document_about_them() -> None:
     assert shown(marked, "<|end_of_file|>") == "<|end_of_file|>"
 
 
-def test_a_fence_in_markdown_is_text() -> None:
-    """There it is what was wanted."""
-    fence = "```python\nx = 1\n```"
-    assert shown("# Title\n\n‸\n", fence, language="markdown") == fence
+@pytest.mark.parametrize(
+    ("marked", "written", "expected"),
+    [
+        ("useEffect(‸)\n", "() => {\n  a();\n}, [])\nb", "() => {\n  a();\n}, []"),
+        ("useEffect(‸, [a]);\n", "() => {\n  b();\n}", "() => {\n  b();\n}"),
+        ("x = {‸}\n", '"a": {\n    "b": 1,\n},\ny = 1', '"a": {\n    "b": 1,\n},'),
+        ("foo(‸)\n", "bar(1)\nbaz(", "bar(1)"),
+        ("if (‸) {\n", "a) {\n  b();\n}", "a"),
+        ("foo(‸)\n", "() => {\n  a();\n\n  b();\n}", ""),
+        ("foo(‸)\n", "[\n1,\n2,\n3,\n4,\n]", ""),
+        ("foo(‸)\n", '"""\na\n"""', '"""\na\n"""'),
+        ("foo(‸)\n", '"""\na\nb\nc\nd\n"""', ""),
+        ("foo(‸)\n", "lambda: [", ""),
+        ("foo(‸)\n", "bar(a, b", ""),
+        ("x = {‸}\n", '"a": {\n', ""),
+        ("f(‸, [a]);\n", "() => {", ""),
+        ("if (‸)\n", "a) {", ""),
+    ],
+)
+def test_in_front_of_closing_brackets_a_text_is_balanced(
+    marked: str, written: str, expected: str
+) -> None:
+    """As many lines as close its own brackets; nothing if it does not come to that."""
+    assert shown(marked, written) == expected
 
 
 @pytest.mark.parametrize(
@@ -117,6 +172,17 @@ def test_a_fence_in_markdown_is_text() -> None:
         ("def f():‸\n", Extent(5)),
         ("function f() {‸\n", Extent(5)),
         ("    ‸)\n", LINE),
+        ("self.undo‸\n", LINE),
+        ("self.do‸\n", LINE),
+        ("x = undo‸\n", LINE),
+        ("# todo‸\n", LINE),
+        ("strengthen‸\n", LINE),
+        ("for x in y; do‸\n", Extent(5)),
+        ("do‸\n", Extent(5)),
+        ("if x then‸\n", Extent(5)),
+        ("main = begin‸\n", Extent(5)),
+        ("x = () =>‸\n", Extent(5)),
+        ("def f() ->‸\n", Extent(5)),
     ],
 )
 def test_how_much_is_wanted_depends_on_the_place(marked: str, extent: Extent) -> None:

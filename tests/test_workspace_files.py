@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from codestral_ls.context import corpus as corpus_module
-from codestral_ls.context.corpus import Limits, read_workspace
+from codestral_ls.context import workspace
+from codestral_ls.context.workspace import Limits, read_workspace
 from codestral_ls.model import SourceText
 
 Write = Callable[..., Path]
@@ -52,9 +52,10 @@ def test_files_are_read_breadth_first(tmp_path: Path, write: Write) -> None:
 
 
 def test_texts_have_lf_line_ends(tmp_path: Path, write: Write) -> None:
-    """CRLF becomes LF and a byte order mark goes."""
-    write("a.py", b"\xef\xbb\xbfone\r\ntwo\r\n")
-    assert read(tmp_path) == [SourceText(uri=(tmp_path / "a.py").as_uri(), text="one\ntwo\n")]
+    """CRLF and a lone CR become LF, and a byte order mark goes."""
+    write("a.py", b"\xef\xbb\xbfone\r\ntwo\rthree\r\n")
+    expected = "one\ntwo\nthree\n"
+    assert read(tmp_path) == [SourceText(uri=(tmp_path / "a.py").as_uri(), text=expected)]
 
 
 def test_ignored_files_are_left_out(tmp_path: Path, write: Write) -> None:
@@ -123,7 +124,7 @@ def test_folder_that_is_ignored_itself_can_be_opened(tmp_path: Path, write: Writ
 
 def test_broken_ignore_rules_are_passed_over(tmp_path: Path, write: Write) -> None:
     """One bad line does not switch the others off."""
-    write(".gitignore", b"!\n\\\n\xff\xfe\nsecret.py\n")
+    write(".gitignore", b"!\n\\\n\xff\xfe\n[z-a].o\nsecret.py\n")
     write("secret.py")
     write("a.py")
     assert names(tmp_path) == ["a.py"]
@@ -204,7 +205,8 @@ def test_time_is_limited(tmp_path: Path, write: Write) -> None:
     for number in range(50):
         write(f"{number:02}.py")
     ticks = count()
-    found = read_workspace([tmp_path], limits=Limits(seconds=20), now=lambda: float(next(ticks)))
+    limits = Limits(seconds=20)
+    found = list(read_workspace([tmp_path], limits=limits, now=lambda: float(next(ticks))))
     assert 0 < len(found) < 20
 
 
@@ -212,8 +214,15 @@ def test_unreadable_places_are_passed_over(tmp_path: Path, write: Write) -> None
     """A folder that is gone, a file for a folder, a pipe: nothing raises."""
     file = write("a.py")
     os.mkfifo(tmp_path / "pipe.py")
+    os.mkfifo(tmp_path / ".gitignore")
     assert names(tmp_path) == ["a.py"]
     assert read(tmp_path / "gone", file) == []
+
+
+def test_what_the_kernel_makes_up_is_not_read() -> None:
+    """A file under /proc may wait for ever; all of them call themselves empty."""
+    assert read(Path("/proc/self/task")) == []
+    assert read(Path("/proc"), Path("/sys"), Path("/dev")) == []
 
 
 def test_unreadable_file_is_passed_over(
@@ -229,7 +238,7 @@ def test_unreadable_file_is_passed_over(
             raise PermissionError(path)
         return opened(Path(path), mode)
 
-    monkeypatch.setattr(corpus_module, "open", refuse, raising=False)
+    monkeypatch.setattr(workspace, "open", refuse, raising=False)
     assert names(tmp_path) == ["b.py"]
 
 

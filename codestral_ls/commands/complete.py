@@ -1,10 +1,10 @@
 """`codestral-ls complete FILE:LINE:COL`: one completion, without an editor."""
 
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import anyio
 
@@ -19,6 +19,9 @@ from codestral_ls.model import Answer, Outcome, Request, Source, Trigger
 from codestral_ls.settings import resolve
 from codestral_ls.stats import describe
 
+SHOWN_CHARS = 300
+"""Of an argument that is wrong, in the message: as much as the path of a file has."""
+
 
 class BadPlace(ValueError):
     """The argument names no place; the message is for the user."""
@@ -31,6 +34,8 @@ def run_complete(place: str, *, as_json: bool, environ: Mapping[str, str]) -> in
     except BadPlace as error:
         sys.stderr.write(f"codestral-ls complete: {error}\n")
         return 2
+    # What goes wrong is told once, as the outcome; without a place to go, warnings go to stderr.
+    logging.getLogger("codestral_ls").addHandler(logging.NullHandler())
     outcome = anyio.run(_complete, document, point, folder, environ)
     if as_json:
         text = outcome.text if isinstance(outcome, Answer) else ""
@@ -65,9 +70,17 @@ def read_place(place: str) -> tuple[Document, Point, Path]:
 def _parts(place: str) -> tuple[str, int, int]:
     name, _, rest = place.rpartition(":")
     name, _, first = name.rpartition(":")
-    if not name or not first.isdecimal() or not rest.isdecimal() or "0" in {first, rest}:
-        raise BadPlace(f"{place!r} is not FILE:LINE:COL with line and column counted from 1")
-    return name, int(first), int(rest)
+    try:
+        line, column = int(first), int(rest)
+    except ValueError:  # no number, or one of thousands of digits
+        line = column = 0
+    if not name or not first.isdecimal() or not rest.isdecimal() or line < 1 or column < 1:
+        raise BadPlace(f"{_short(place)} is not FILE:LINE:COL with line and column counted from 1")
+    return name, line, column
+
+
+def _short(place: str) -> str:
+    return repr(place if len(place) <= SHOWN_CHARS else place[:SHOWN_CHARS] + "...")
 
 
 async def _complete(
@@ -76,7 +89,7 @@ async def _complete(
     settings, problems = resolve(machine_layers(environ))
     for problem in problems:
         sys.stderr.write(f"codestral-ls: {problem.message}\n")
-    corpus = Corpus(list[Any])
+    corpus = Corpus(lambda: ())
     engine = Engine(settings, lambda chosen: connect(chosen, corpus.texts))
     try:
         if engine.provider.source is Source.OFFLINE:

@@ -16,6 +16,8 @@ URI = f"file:///demo/{sample.NAME}"
 KEY_SECONDS = 0.06
 """Between two keys: a quick typist."""
 DEADLINE_SECONDS = 60.0
+"""For the whole of it, also on a slow machine with a slow model."""
+BRACKETS = "⟦⟧"
 
 
 def run_demo(*, environ: Mapping[str, str]) -> int:
@@ -53,14 +55,16 @@ class _Demo:
             await self._explain_nothing()
             return 1
         again = await self._ask("asked again at the same place")
-        for key in ghost[:3]:
+        half = max(1, len(ghost) // 2)
+        for key in ghost[:half]:
             await self._type(key)
-        rest = await self._ask(f"typed on {ghost[:3]!r}")
+        rest = await self._ask(f"typed on {ghost[:half]!r}")
         await self._type(rest)
         print("\n  accepted:\n")
         self._show("")
         status = await self._session.leave()
-        return 0 if again == ghost and rest == ghost[3:] and status == 0 else 1
+        typed_through = rest == ghost[half:] or len(ghost) == half
+        return 0 if again == ghost and typed_through and status == 0 else 1
 
     async def _open(self) -> None:
         params = {"processId": os.getpid(), "rootUri": None, "capabilities": CAPABILITIES}
@@ -125,9 +129,13 @@ CAPABILITIES = {
 
 
 def _dimmed(ghost: str) -> str:
-    """Ghost text as a terminal can show it: dimmed, or in brackets where there is no colour."""
+    """Ghost text as the output can show it: dimmed, or in brackets where there is no colour."""
     if not ghost:
         return ""
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         return "\n".join(f"\x1b[2;3m{line}\x1b[0m" for line in ghost.split("\n"))
-    return f"⟦{ghost}⟧"
+    try:
+        BRACKETS.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return f"[{ghost}]"
+    return ghost.join(BRACKETS)

@@ -1,21 +1,22 @@
-"""One streamed call to a FIM endpoint; the only module that knows httpx.
-
-HTTP/1.1 on purpose: httpcore sends no RST_STREAM, so a call cancelled over HTTP/2 is generated and
-billed to its end, while a closed HTTP/1.1 connection stops it.
-"""
+"""One streamed call to a FIM endpoint: key, deadline, reply, and errors that give nothing away."""
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine
+import math
+import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 
 from codestral_ls import __version__
-from codestral_ls.fim.events import EventTooLarge
+from codestral_ls.fim.apart import Apart
+from codestral_ls.fim.complaints import Complaint, presentable, without_key
 from codestral_ls.fim.failures import failure
 from codestral_ls.fim.limits import rate_limits
 from codestral_ls.fim.providers import Endpoint
@@ -32,15 +33,19 @@ from codestral_ls.model import (
 )
 
 if TYPE_CHECKING:
-    import httpx
+    from codestral_ls.fim.network import Connections, Reply
 
-KEEPALIVE_SECONDS = 90.0
-"""httpx' own 5 s are shorter than a pause for thought; edges keep idle connections for 75 s or
-more, and one that has gone meanwhile costs a single retry."""
 DRAIN_SECONDS = 0.25
 """After the last event the final chunk of the body is read, or the connection is lost for reuse."""
+CLOSE_SECONDS = 1.0
+"""For calls that are under way to end, which takes them a millisecond."""
 MAX_ERROR_BODY = 64 * 1024
 MAX_REPLY_BODY = 256 * 1024
+
+_WITHHELD = (
+    "{} was not sent, because the address is plain http on another machine: use https, or set "
+    "`api_key` to send a key nevertheless."
+)
 
 HEADERS = {
     "Content-Type": "application/json",
@@ -71,226 +76,161 @@ class FimClient:
     def __init__(self, endpoint: Endpoint, network: Network) -> None:
         self._endpoint = endpoint
         self._network = network
+        self._calls = Apart()
         self._building = asyncio.Lock()
-        self._client: httpx.AsyncClient | None = None
-        self._calls: dict[asyncio.Task[None], anyio.CancelScope] = {}
+        self._connections: Connections | None = None
+        self._closed = asyncio.Event()
 
     async def ask(self, prompt: Prompt, more: Callable[[Chunk], bool]) -> None:
-        """Streams one call; see `model.Ask`. Cancelling the caller closes the connection."""
-        await self._apart(self._ask(prompt, more))
+        """Streams one call; see `model.Ask`. Cancelling the caller closes the connection.
+
+        Whatever goes wrong is a FimError, also an end that `close` has put to the call.
+        """
+        try:
+            complete = await self._calls.run(partial(self._ask, prompt, more))
+        except Exception as error:  # noqa: BLE001 - callers pause after any failure, of whatever kind
+            raise self._presentable(error, prompt) from None
+        if not complete:
+            raise _closed()
 
     async def warm(self) -> None:
         """Builds the client and opens a connection, so that the first call need not wait for it."""
-        await self._apart(self._warm())
+        await self._calls.run(self._warm)
 
-    async def _apart(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs work in a task of its own, which only its anyio scope can cancel.
+    async def close(self) -> None:
+        """Ends what is under way and closes all connections."""
+        self._closed.set()
+        await self._calls.end(CLOSE_SECONDS)
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            await self._calls.run(connections.close)
 
-        Native asyncio cancellation must never reach httpx: httpcore shields its clean-up with
-        anyio, which `Task.cancel` ignores, and loses a slot of the pool now and then (402 of 3 000
-        in a test; encode/httpcore#1093).
-        """
-        scope = anyio.CancelScope()
-
-        async def run() -> None:
-            with scope:
-                await work
-
-        task = asyncio.create_task(run())
-        self._calls[task] = scope
-        task.add_done_callback(self._forget)
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            scope.cancel()
-            raise
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        del self._calls[task]
-        if not task.cancelled():
-            task.exception()  # of a call that nobody waits for any more
+    def _presentable(self, error: Exception, prompt: Prompt) -> FimError:
+        """The error as the user may see it: in place of anything foreign, without key and code."""
+        endpoint = self._endpoint
+        if isinstance(error, Complaint):
+            error = error.error(partial(presentable, prompt=prompt, key=endpoint.key))
+            if isinstance(error, Refused) and endpoint.withheld:
+                error.args = (f"{error} {_WITHHELD.format(endpoint.withheld)}",)
+        elif not isinstance(error, FimError):
+            name, places = type(error).__name__, traceback.format_tb(error.__traceback__)
+            log.error("%s, not foreseen\n%s", name, "".join(places))  # its message may hold code
+            error = BrokenReply(f"The call to {endpoint.host} has failed: {name}.")
+        error.args = (without_key(str(error), endpoint.key),)
+        return error
 
     async def _warm(self) -> None:
         with anyio.move_on_after(self._network.timeout):
             try:
-                client = await self._connected()
-                # Without the key: any answer will do, the connection is what is wanted.
-                await client.head(self._endpoint.origin)
+                connections = await self._connected()
+                # Without the key: the connection is all that is wanted.
+                await connections.warm(self._endpoint.origin, HEADERS)
             except FimError as error:
                 log.info("not connected yet: %s", error)
-            except Exception as error:  # noqa: BLE001 - httpx raises by half a dozen bases
+            except Exception as error:  # noqa: BLE001 - the first call will tell
                 log.info("not connected yet: %s", type(error).__name__)
 
-    async def close(self) -> None:
-        """Ends what is under way and closes all connections."""
-        for scope in self._calls.values():
-            scope.cancel()
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
-
-    async def _connected(self) -> "httpx.AsyncClient":
-        """The client, built in a thread on first use: imports and TLS context take 100 ms."""
+    async def _connected(self) -> "Connections":
         async with self._building:
-            if self._client is None:
-                self._client = await anyio.to_thread.run_sync(_build_client, self._network)
-            return self._client
+            if self._closed.is_set():
+                raise _closed()
+            if self._connections is None:
+                connections = await anyio.to_thread.run_sync(
+                    _connect, self._endpoint, self._network
+                )
+                if self._closed.is_set():
+                    with anyio.CancelScope(shield=True):
+                        await connections.close()
+                    raise _closed()
+                self._connections = connections
+            return self._connections
 
     async def _ask(self, prompt: Prompt, more: Callable[[Chunk], bool]) -> None:
         endpoint = self._endpoint
         if endpoint.needs_key and not endpoint.key:
             raise Unauthorized(f"There is no API key for {endpoint.host}. Set {endpoint.key_name}.")
+        key = {"Authorization": f"Bearer {endpoint.key.reveal()}"} if endpoint.key else {}
         body = json.dumps(endpoint.dialect.body(prompt, endpoint.model), separators=(",", ":"))
         try:
-            with anyio.fail_after(self._network.timeout):
-                await self._send(body.encode(), more)
+            with anyio.fail_after(self._network.timeout) as deadline:
+                connections = await self._connected()
+                async with connections.post(
+                    endpoint.url, {**HEADERS, **key}, body.encode()
+                ) as reply:
+                    await self._read(reply, more, deadline)
         except TimeoutError:
             seconds = f"{self._network.timeout:g}"
             raise TimedOut(f"{endpoint.host} has not answered within {seconds} s.") from None
 
-    async def _send(self, body: bytes, more: Callable[[Chunk], bool]) -> None:
-        """Sends once, and once more if a connection from the pool turned out to be dead."""
-        import httpx
-
-        client = await self._connected()
-        attempt = _Attempt()
-        try:
-            await self._stream(client, body, more, attempt)
-        except httpx.TransportError as error:
-            if attempt.fresh or attempt.answered or isinstance(error, httpx.PoolTimeout):
-                raise await self._unavailable(error) from None
-            try:
-                await self._stream(client, body, more, _Attempt())
-            except httpx.TransportError as again:
-                raise await self._unavailable(again) from None
-
-    async def _unavailable(self, error: Exception) -> Unavailable:
-        import httpx
-
-        if isinstance(error, httpx.PoolTimeout) and self._client is not None:
-            client, self._client = self._client, None  # better a new pool than a stuck one
-            await client.aclose()
-        cause = str(error) or type(error).__name__
-        return Unavailable(
-            f"{self._endpoint.host} cannot be reached ({cause}). "
-            "Check `endpoint`, the network and the proxy."
-        )
-
-    async def _stream(
-        self,
-        client: "httpx.AsyncClient",
-        body: bytes,
-        more: Callable[[Chunk], bool],
-        attempt: "_Attempt",
+    async def _read(
+        self, reply: "Reply", more: Callable[[Chunk], bool], deadline: anyio.CancelScope
     ) -> None:
-        import httpx
-
         endpoint = self._endpoint
-        key = {"Authorization": f"Bearer {endpoint.key.reveal()}"} if endpoint.key else {}
-        # Not `client.build_request`, which merges URL, headers and cookies anew for each call.
-        request = httpx.Request(
-            "POST",
-            endpoint.url,
-            content=body,
-            headers={**HEADERS, **key},
-            extensions={"trace": attempt.trace, "timeout": client.timeout.as_dict()},
-        )
-        response = await client.send(request, stream=True)
-        try:
-            attempt.answered = True
-            await self._read(response, more)
-        finally:
-            await response.aclose()
-
-    async def _read(self, response: "httpx.Response", more: Callable[[Chunk], bool]) -> None:
-        endpoint = self._endpoint
-        if response.status_code != 200:  # noqa: PLR2004 - no other status carries a completion
-            text = await _bounded_body(response, MAX_ERROR_BODY)
-            if endpoint.key:  # some gateways quote the key that they refuse
-                text = text.replace(endpoint.key.reveal().encode(), b"[key]")
-            log.error(
-                "HTTP %d from %s, correlation id %s",
-                response.status_code,
-                endpoint.host,
-                response.headers.get("mistral-correlation-id", "-"),
-            )
-            raise failure(response.status_code, dict(response.headers), text, host=endpoint.host)
-        more(Chunk(limits=rate_limits(response.headers)))
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if reply.status != HTTPStatus.OK:
+            raise await self._refusal(reply)
+        more(Chunk(limits=rate_limits(reply.headers)))
+        kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
-            whole = await _bounded_body(response, MAX_REPLY_BODY)
+            whole = await reply.body(MAX_REPLY_BODY)
             more(endpoint.dialect.read(whole.decode("utf-8", "replace")))
         elif kind == "text/event-stream":
-            await self._read_events(response, more)
+            await _pump(reply, StreamReading(endpoint.dialect, more), deadline)
         else:
-            raise Refused(
-                f"{endpoint.host} answers with {kind or 'no content type'}, which no FIM endpoint "
-                "does. Check `endpoint`."
+            raise Complaint(
+                Refused,
+                f"{endpoint.host} answers with a content type{{said}} which no FIM endpoint uses. "
+                "Check `endpoint`.",
+                kind or "none",
             )
 
-    async def _read_events(self, response: "httpx.Response", more: Callable[[Chunk], bool]) -> None:
-        try:
-            await self._pump(response, StreamReading(self._endpoint.dialect, more))
-        except EventTooLarge:
-            raise BrokenReply("The endpoint sends an event without end.") from None
-
-    async def _pump(self, response: "httpx.Response", reading: StreamReading) -> None:
-        pieces = response.aiter_raw()
-        async for data in pieces:
-            if not reading.feed(data):
-                return  # closing the connection is what ends the generation, and the bill
-            if reading.finished:
-                break
-        with anyio.move_on_after(DRAIN_SECONDS):
-            async for data in pieces:
-                reading.feed(data)
-        reading.end()
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """What is known of an attempt: was the connection new, had an answer begun."""
-
-    fresh: bool = False
-    answered: bool = False
-
-    async def trace(self, event: str, _info: dict[str, Any]) -> None:
-        if event == "connection.connect_tcp.started":
-            self.fresh = True
-
-
-async def _bounded_body(response: "httpx.Response", most: int) -> bytes:
-    body = bytearray()
-    async for data in response.aiter_bytes():
-        body += data
-        if len(body) > most:
-            break
-    return bytes(body[:most])
-
-
-def _build_client(network: Network) -> "httpx.AsyncClient":
-    """Builds the client. Odd environments make httpx raise a dozen kinds of errors here."""
-    import ssl
-
-    import httpx
-
-    try:
-        verify: ssl.SSLContext | bool = True
-        if network.ca_file:
-            verify = ssl.create_default_context()
-            verify.load_verify_locations(network.ca_file)
-        return httpx.AsyncClient(
-            verify=verify,
-            proxy=network.proxy or None,
-            trust_env=network.trust_env,
-            follow_redirects=False,
-            timeout=httpx.Timeout(network.timeout, pool=min(1.0, network.timeout)),
-            limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=KEEPALIVE_SECONDS),
-            headers=HEADERS,
+    async def _refusal(self, reply: "Reply") -> Complaint:
+        log.error(
+            "HTTP %d from %s, correlation id %.64s",
+            reply.status,
+            self._endpoint.host,
+            without_key(reply.headers.get("mistral-correlation-id", "-"), self._endpoint.key),
         )
-    except Exception as error:  # noqa: BLE001 - ImportError, ValueError, OSError, InvalidURL ...
-        cause = str(error) or type(error).__name__
-        raise Refused(
-            f"The HTTP client cannot be set up: {cause}. Check `proxy`, "
-            "`ca_file` and the variables HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE."
-        ) from None
+        try:
+            body = await reply.body(MAX_ERROR_BODY)
+        except FimError:
+            body = b""  # the status says enough
+        return failure(reply.status, reply.headers, body, host=self._endpoint.host)
+
+
+def _connect(endpoint: Endpoint, network: Network) -> "Connections":
+    from codestral_ls.fim.network import Connections
+
+    return Connections(
+        host=endpoint.host,
+        proxy=network.proxy,
+        ca_file=network.ca_file,
+        trust_env=network.trust_env,
+        patience=min(1.0, network.timeout / 2),
+    )
+
+
+async def _pump(reply: "Reply", reading: StreamReading, deadline: anyio.CancelScope) -> None:
+    while not reading.finished:
+        data = await reply.read()
+        if not data:
+            break
+        if not reading.feed(data):
+            return  # closing the connection is what ends the generation, and the bill
+    if reading.finished:
+        await _drain(reply, reading, deadline)
+    reading.end()
+
+
+async def _drain(reply: "Reply", reading: StreamReading, deadline: anyio.CancelScope) -> None:
+    """Reads what is left behind a complete answer, which no error can spoil any more."""
+    deadline.deadline = math.inf
+    with anyio.move_on_after(DRAIN_SECONDS):
+        try:
+            while data := await reply.read():
+                reading.feed(data)
+        except FimError as error:
+            log.info("a complete answer, but then: %s", error)
+
+
+def _closed() -> Unavailable:
+    return Unavailable("The call was broken off, because the settings have changed.")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from codestral_ls.fim.complaints import Complaint, message_of
 from codestral_ls.model import BrokenReply, Chunk, Prompt, Unavailable, Usage
 
 END_OF_STREAM = "[DONE]"
@@ -62,20 +63,21 @@ def read_mistral(event: str) -> Chunk:
 
     Raises:
         BrokenReply: it is not JSON, or not of the documented shape.
-        Unavailable: an error that came after the 200, as `{"object": "error", ...}`.
+        Complaint: an error that came after the 200, as `{"object": "error", ...}`.
     """
     reply = _json_object(event)
     if reply.get("object") == "error" or "error" in reply:
-        said = message_of(reply) or "an error in the middle of the answer"
-        raise Unavailable(f"The endpoint reports: {said}")
+        words = "The endpoint reports an error in the middle of the answer{said}."
+        raise Complaint(Unavailable, words, message_of(reply))
     choices = reply.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else {}
     if not isinstance(choice, dict):
         raise BrokenReply("The endpoint's reply has a choice that is no object.")
     message = choice.get("delta") or choice.get("message")
+    reason = choice.get("finish_reason")
     return Chunk(
         text=_content_text(message.get("content") if isinstance(message, dict) else None),
-        finish_reason=str(choice.get("finish_reason") or ""),
+        finish_reason=reason if isinstance(reason, str) else "",
         usage=_usage(reply.get("usage")),
     )
 
@@ -83,7 +85,7 @@ def read_mistral(event: str) -> Chunk:
 def _json_object(text: str) -> dict[str, Any]:
     try:
         reply = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BrokenReply("The endpoint's reply is not JSON.") from None
     if not isinstance(reply, dict):
         raise BrokenReply("The endpoint's reply is not a JSON object.")
@@ -113,21 +115,7 @@ def _usage(usage: object) -> Usage | None:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
-
-
-def message_of(error: Mapping[str, Any]) -> str:
-    """The human part of an error body; Mistral nests it in five different ways."""
-    for key in ("message", "detail", "error", "msg"):
-        inner = error.get(key)
-        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
-            where = ".".join(str(part) for part in inner[0].get("loc", ())[1:])
-            return f"{where}: {message_of(inner[0])}" if where else message_of(inner[0])
-        if isinstance(inner, dict):
-            return message_of(inner)
-        if isinstance(inner, str) and inner:
-            return inner[:200]
-    return ""
+    return value if isinstance(value, int) and value is not True and value > 0 else 0
 
 
 DIALECTS: Mapping[str, Dialect] = {

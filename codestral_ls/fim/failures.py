@@ -1,4 +1,4 @@
-"""An HTTP status and its body -> the error that it means and what the user can do."""
+"""An HTTP status and its body -> the failure that it means and what the user can do."""
 
 import json
 import re
@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from codestral_ls.fim.dialects import message_of
-from codestral_ls.model import FimError, RateLimited, Refused, Unauthorized, Unavailable
+from codestral_ls.fim.complaints import Complaint, message_of
+from codestral_ls.model import (
+    BrokenReply,
+    FimError,
+    RateLimited,
+    Refused,
+    Unauthorized,
+    Unavailable,
+)
 
 MAX_RETRY_AFTER = 300.0
 """Seconds; a longer `Retry-After` is clamped, so that a wrong one cannot silence the day."""
-
 
 _UNAVAILABLE = (Unavailable, "{host} is failing at the moment: HTTP {status}{said}.")
 _PLAN = (
@@ -22,12 +28,13 @@ _PLAN = (
     ),
 )
 _REDIRECT = (Refused, "{host} redirects elsewhere. Set `endpoint` to the address it redirects to.")
+_EMPTY = (BrokenReply, "{host} answers with HTTP {status}, which carries no completion{said}.")
 _REFUSED = (
     Refused,
     "{host} refuses the request: HTTP {status}{said}. Check `model` and the other settings.",
 )
 _BY_STATUS: Mapping[int, tuple[type[FimError], str]] = {
-    401: (
+    HTTPStatus.UNAUTHORIZED: (
         Unauthorized,
         (
             "{host} does not accept the API key{said}. Keys of api.mistral.ai go into "
@@ -35,34 +42,48 @@ _BY_STATUS: Mapping[int, tuple[type[FimError], str]] = {
             "work for the other."
         ),
     ),
-    402: _PLAN,
-    403: _PLAN,
-    404: (Refused, "{host} has no such path or model{said}. Check `endpoint` and `model`."),
-    408: _UNAVAILABLE,
-    425: _UNAVAILABLE,
+    HTTPStatus.PAYMENT_REQUIRED: _PLAN,
+    HTTPStatus.FORBIDDEN: _PLAN,
+    HTTPStatus.NOT_FOUND: (
+        Refused,
+        "{host} has no such path or model{said}. Check `endpoint` and `model`.",
+    ),
+    HTTPStatus.REQUEST_TIMEOUT: _UNAVAILABLE,
+    HTTPStatus.TOO_EARLY: _UNAVAILABLE,
 }
 
 
-def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str) -> FimError:
-    """The error for a reply that is not 200. `headers` has lower-case names."""
+def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str) -> Complaint:
+    """What a reply means that is not 200. `headers` has lower-case names."""
     said = message_of(_details(body))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _rate_limited(headers, said, host)
-    otherwise = _UNAVAILABLE if status >= 500 else _REDIRECT if status < 400 else _REFUSED  # noqa: PLR2004 - classes of HTTP statuses
-    kind, words = _BY_STATUS.get(status, otherwise)
-    return kind(words.format(host=host, status=status, said=f" ({said})" if said else ""))
+    kind, words = _BY_STATUS.get(status) or _by_class(status)
+    words = words.replace("{host}", host).replace("{status}", str(status))
+    return Complaint(kind, words, said)
 
 
-def _rate_limited(headers: Mapping[str, str], said: str, host: str) -> FimError:
+def _by_class(status: int) -> tuple[type[FimError], str]:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _UNAVAILABLE
+    if status >= HTTPStatus.BAD_REQUEST:
+        return _REFUSED
+    return _REDIRECT if status >= HTTPStatus.MULTIPLE_CHOICES else _EMPTY
+
+
+def _rate_limited(headers: Mapping[str, str], said: str, host: str) -> Complaint:
     if headers.get("x-ratelimit-limit-req-minute") == "0":
-        return Unauthorized(
+        return Complaint(
+            Unauthorized,
             f"{host} grants this key no requests at all for this model. "
-            "Choose a plan or a model that has an allowance."
+            "Choose a plan or a model that has an allowance.",
         )
-    retry_after = _seconds(headers.get("retry-after", ""))
     if "capacity" in said.lower():
-        return Unavailable(f"{host} has no capacity for this model at the moment ({said}).")
-    return RateLimited(f"{host} limits the rate of requests ({said}).", retry_after=retry_after)
+        words = f"{host} has no capacity for this model at the moment{{said}}."
+        return Complaint(Unavailable, words, said)
+    retry_after = _seconds(headers.get("retry-after", ""))
+    words = f"{host} limits the rate of requests{{said}}."
+    return Complaint(RateLimited, words, said, retry_after=retry_after)
 
 
 def _seconds(retry_after: str) -> float:
@@ -74,6 +95,6 @@ def _seconds(retry_after: str) -> float:
 def _details(body: bytes) -> dict[str, Any]:
     try:
         details = json.loads(body)
-    except ValueError:  # HTML from the edge, or nothing
+    except (ValueError, RecursionError):  # HTML from the edge, or nothing
         return {}
     return details if isinstance(details, dict) else {}

@@ -1,5 +1,6 @@
 """Response headers -> what the endpoint says of its rate limits. Pure."""
 
+import re
 from collections.abc import Mapping
 
 from codestral_ls.model import RateLimits
@@ -22,13 +23,23 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 
 
 def rate_limits(headers: Mapping[str, str]) -> RateLimits | None:
-    """The limits that a reply tells of; None if it tells of none."""
+    """The limits that a reply tells of; None if it tells of none.
+
+    A limit that comes without what is left of it counts as unused: zero would mean used up.
+    """
     found = {field: _number(headers, names) for field, names in _NAMES.items()}
-    if not found["requests"] and not found["tokens"]:
+    requests, tokens = found["requests"] or 0, found["tokens"] or 0
+    if not requests and not tokens:
         return None
-    return RateLimits(**{field: number or 0 for field, number in found.items()})
+    requests_left, tokens_left = found["requests_left"], found["tokens_left"]
+    return RateLimits(
+        requests=requests,
+        requests_left=requests if requests_left is None else requests_left,
+        tokens=tokens,
+        tokens_left=tokens if tokens_left is None else tokens_left,
+    )
 
 
 def _number(headers: Mapping[str, str], names: tuple[str, ...]) -> int | None:
     text = next((headers[name] for name in names if name in headers), "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None  # noqa: PLR2004 - no count is that long
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None

@@ -26,7 +26,7 @@ NEAR_CHARS = 8_000
 LINES_ABOVE = 8
 """That are compared: as many lines of three tokens as make `LONGEST_TOKENS`."""
 LONGEST_TOKENS = 24
-"""Where a match counts as long enough; beyond, a longer one is not more often right."""
+"""Some eight lines; a match that is longer counts no more."""
 NEARLY_LONGEST = 2
 """Tokens by which a match may be shorter than the longest and still have a vote."""
 MOST_MATCHES = 400
@@ -39,9 +39,10 @@ SHORT_LINE = 12
 """Characters; the same for the line above the cursor."""
 LONGEST_CHARS = 200
 """Of a continuation: longer ones are data, and nobody reads them as ghost text."""
-EFFORT = 24_000_000
-"""Characters that one question may look through, 0.4 ns each: ten times as much as all texts."""
-HIT_CHARS = 500
+EFFORT = 16_000_000
+"""Characters that one question may look through, 0.4 to 1 ns each: eight times all texts. Of real
+questions over 2 MB one in two takes 4 million, one in twenty 12 million."""
+HIT_CHARS = 1_500
 """What a place found costs, in characters that could have been looked through meanwhile."""
 
 

@@ -5,6 +5,7 @@ A provider is a row of `PRESETS`: where it is, how it is spoken to, and which ke
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from codestral_ls.fim.dialects import DIALECTS, Dialect
@@ -33,7 +34,10 @@ PRESETS: Mapping[str, Preset] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where calls go. `key_name` is the variable that messages tell the user to set."""
+    """Where calls go. `key_name` is the variable that messages tell the user to set.
+
+    `withheld` is the variable with a key that must not go there.
+    """
 
     provider: str
     url: str
@@ -42,16 +46,17 @@ class Endpoint:
     key: Secret
     key_name: str
     needs_key: bool
+    withheld: str = ""
 
     @property
     def host(self) -> str:
         """How messages call it: no path, no credentials."""
-        return urlsplit(self.url).hostname or self.url
+        return urlsplit(self.url).hostname or "the endpoint"
 
     @property
     def is_local(self) -> bool:
-        """Whether it runs on this machine, where a call costs no money."""
-        return self.host in {"localhost", "::1"} or self.host.startswith("127.")
+        """Whether a call costs nothing: on this machine, and nobody asks for a key."""
+        return is_loopback(self.host) and not self.key
 
     @property
     def origin(self) -> str:
@@ -75,15 +80,35 @@ def choose_endpoint(settings: Settings) -> Endpoint | None:
         return None
     preset = PRESETS[name]
     dialect = DIALECTS[preset.dialect]
+    url = full_url(settings.endpoint or preset.base, dialect.path)
+    vendor_key: Secret = getattr(settings, preset.key)
+    key_name = environment_name(preset.key)
+    # Regional hosts and gateways take the vendor's key, but a network must not overhear it.
+    withheld = bool(vendor_key) and not settings.api_key and not is_private(url)
     return Endpoint(
         provider=name,
-        url=full_url(settings.endpoint or preset.base, dialect.path),
+        url=url,
         dialect=dialect,
         model=settings.model,
-        key=settings.api_key or getattr(settings, preset.key),
-        key_name=environment_name(preset.key),
+        key=Secret() if withheld else settings.api_key or vendor_key,
+        key_name=key_name,
         needs_key=not settings.endpoint,
+        withheld=key_name if withheld else "",
     )
+
+
+def is_private(url: str) -> bool:
+    """Whether nobody on the way can read what is sent there."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine; not by its first digits, with which names can begin too."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def full_url(base: str, path: str) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from codestral_ls.fim.complaints import Complaint
 from codestral_ls.fim.dialects import END_OF_STREAM, Dialect
-from codestral_ls.fim.events import ServerSentEvents
-from codestral_ls.model import BrokenReply, Chunk
+from codestral_ls.fim.events import EventTooLarge, ServerSentEvents
+from codestral_ls.model import BrokenReply, Chunk, FimError
 
 MAX_REPLY_CHARS = 256 * 1024
 """No completion is that long; an endpoint that goes on is broken."""
@@ -14,7 +15,7 @@ class StreamReading:
     """Hands each chunk of a stream to `more` and knows whether the answer is complete.
 
     `finished` is true from the chunk with the finish reason on, or from `[DONE]`; what comes behind
-    it (usage, in some dialects) is still handed over.
+    it (usage, in some dialects) is still handed over. Nothing that is wrong there can spoil it.
     """
 
     def __init__(self, dialect: Dialect, more: Callable[[Chunk], bool]) -> None:
@@ -28,10 +29,14 @@ class StreamReading:
         """Takes bytes; False as soon as the caller has enough.
 
         Raises:
-            BrokenReply, Unavailable: as the dialect's reader does.
-            EventTooLarge: a line without end.
+            BrokenReply, Complaint: as the dialect's reader does.
         """
-        return all(self._take(event) for event in self._events.feed(data))
+        try:
+            return all(self._take(event) for event in self._events.feed(data))
+        except EventTooLarge:
+            if self.finished:
+                return True
+            raise BrokenReply("The endpoint sends an event without end.") from None
 
     def end(self) -> None:
         """The stream has ended.
@@ -48,9 +53,18 @@ class StreamReading:
         if event == END_OF_STREAM:
             self.finished = True
             return True
+        try:
+            chunk = self._read(event)
+        except (FimError, Complaint):
+            if self.finished:
+                return True
+            raise
+        self.finished = self.finished or bool(chunk.finish_reason)
+        return self._more(chunk)
+
+    def _read(self, event: str) -> Chunk:
         chunk = self._dialect.read(event)
         self._size += len(chunk.text)
         if self._size > MAX_REPLY_CHARS:
             raise BrokenReply("The endpoint sends far more text than was asked for.")
-        self.finished = self.finished or bool(chunk.finish_reason)
-        return self._more(chunk)
+        return chunk

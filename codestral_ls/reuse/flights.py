@@ -12,8 +12,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import anyio
-
 from codestral_ls.model import Chunk, FimError, Snapshot
 from codestral_ls.reuse.pace import Clock
 from codestral_ls.reuse.place import agrees
@@ -39,7 +37,7 @@ class Flight:
     error: Exception | None = None
     first_token: float = 0.0
     followers: int = 0
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    task: asyncio.Task[None] | None = None
     timers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -73,9 +71,9 @@ class Flights:
         """Sets a call off; `take` says of each chunk whether to go on."""
         self.end(flight.lane)
         self._flights[flight.lane] = flight
-        task = asyncio.create_task(self._fly(flight, call, take))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        flight.task = asyncio.create_task(self._fly(flight, call, take))
+        self._tasks.add(flight.task)
+        flight.task.add_done_callback(self._tasks.discard)
         self._arm(flight, "grace", GRACE_SECONDS)
 
     @contextmanager
@@ -110,8 +108,7 @@ class Flights:
         """Breaks off the flight of a lane."""
         flight = self._flights.get(lane)
         if flight is not None:
-            self._land(flight)
-            flight.scope.cancel()
+            self._break_off(flight)
 
     def end_all(self) -> None:
         """Breaks off everything."""
@@ -125,8 +122,7 @@ class Flights:
             return going_on
 
         try:
-            with flight.scope:
-                await call(more)
+            await call(more)
         except FimError as error:
             flight.error = error
         except Exception as error:  # noqa: BLE001 - the followers learn of it and report it
@@ -149,8 +145,12 @@ class Flights:
 
     async def _end_after(self, flight: Flight, seconds: float) -> None:
         await self._clock.sleep(seconds)
+        self._break_off(flight)
+
+    def _break_off(self, flight: Flight) -> None:
         self._land(flight)
-        flight.scope.cancel()
+        if flight.task is not None:
+            flight.task.cancel()
 
 
 def _disarm(flight: Flight, name: str) -> None:

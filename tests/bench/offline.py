@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from codestral_ls.context.corpus import Corpus, Limits
+from codestral_ls.context.corpus import Corpus
+from codestral_ls.context.workspace import Limits
 from codestral_ls.fim.offline import BUDGET, propose
 from codestral_ls.model import Parameters, Prompt, SourceText
 

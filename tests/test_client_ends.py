@@ -1,0 +1,172 @@
+"""Calls that are ended from outside: cancelled by their caller, or by closing the client."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import anyio
+import pytest
+
+from codestral_ls.fim import client as client_module
+from codestral_ls.fim.client import FimClient
+from codestral_ls.fim.network import Connections
+from codestral_ls.model import Chunk, Unavailable
+from tests.fim_client import PROMPT, Reader, client_for, talking
+from tests.fim_endpoint import Behaviour, serve
+
+
+async def slots_in_use(client: FimClient) -> int:
+    """Slots of the connection pool that are neither idle nor closed once all calls have ended."""
+    await asyncio.gather(*client._calls._scopes, return_exceptions=True)  # noqa: SLF001 - nothing public tells
+    pool: Any = client._connections._client._transport._pool  # type: ignore[union-attr] # noqa: SLF001
+    return sum(not each.is_idle() and not each.is_closed() for each in pool.connections)
+
+
+async def test_cancelling_closes_the_connection_at_once() -> None:
+    """The endpoint sees it within 50 ms."""
+    async with talking(Behaviour(text="word " * 50, first_token=2.0)) as (client, endpoint):
+        asking = asyncio.create_task(client.ask(PROMPT, Reader()))
+        await asyncio.to_thread(endpoint.wait_until, lambda: bool(endpoint.completions))
+        cancelled_at = time.monotonic()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        call = endpoint.completions[0]
+        await asyncio.to_thread(endpoint.wait_until, lambda: call.hung_up_at is not None)
+        assert call.hung_up_at is not None
+        assert call.hung_up_at - cancelled_at < 0.05
+        assert call.tokens == 0
+
+
+class Stages:
+    """Says when a call, known by its prompt, has been read by the endpoint."""
+
+    def __init__(self) -> None:
+        self.arrived: dict[str, asyncio.Event] = {}
+
+    def behaviour(self, body: dict[str, Any]) -> Behaviour:
+        """For `serve`, which asks for it when a request has come."""
+        if event := self.arrived.get(body.get("prompt", "")):
+            event.set()
+        return Behaviour(text="a b c d e f " * 50, per_token=0.0005)
+
+
+async def test_three_thousand_native_cancellations_lose_no_connection() -> None:
+    """At every stage of a call: a pool that lost slots would refuse those that come after."""
+    dice = random.Random(2)  # noqa: S311 - repeatable, not secret
+    stages = Stages()
+    async with talking(stages.behaviour, timeout=30.0) as (client, endpoint):
+
+        async def cancel_one(number: int) -> None:
+            prompt = replace(PROMPT, prefix=f"call {number}")
+            arrived = stages.arrived[prompt.prefix] = asyncio.Event()
+            wanted, read, chunks = dice.randrange(1, 9), asyncio.Event(), 0
+
+            def more(_: Chunk) -> bool:
+                nonlocal chunks
+                chunks += 1
+                if chunks == wanted:
+                    read.set()
+                return True
+
+            asking = asyncio.create_task(client.ask(prompt, more))
+            stage: Callable[[], Awaitable[object]] = (
+                partial(asyncio.sleep, 0),
+                partial(asyncio.sleep, dice.random() * 0.01),
+                arrived.wait,
+                read.wait,
+            )[number % 4]
+            await stage()
+            for _ in range(dice.randrange(4)):
+                await asyncio.sleep(0)
+            assert asking.cancel()
+            await asyncio.wait([asking])
+            assert asking.cancelled()
+
+        async def cancel_some(numbers: range) -> None:
+            for number in numbers:
+                await cancel_one(number)
+
+        await asyncio.gather(*(cancel_some(range(n * 150, (n + 1) * 150)) for n in range(20)))
+        assert await slots_in_use(client) == 0
+        assert len(endpoint.completions) >= 1500, "two stages of four are behind the arrival"
+        reader = Reader()
+        await client.ask(PROMPT, reader)
+        assert reader.text
+
+
+async def test_closing_ends_what_is_under_way_and_says_so() -> None:
+    """Its caller must not take half an answer for a whole one."""
+    async with serve(Behaviour(text="word " * 50, per_token=0.05)) as endpoint:
+        client = client_for(endpoint.url)
+        readers = [Reader(), Reader()]
+        asking = [asyncio.create_task(client.ask(PROMPT, reader)) for reader in readers]
+        await asyncio.to_thread(endpoint.wait_until, lambda: len(endpoint.completions) == 2)
+        closed_at = time.monotonic()
+        await client.close()
+        assert time.monotonic() - closed_at < 0.5
+        for each in asking:
+            with pytest.raises(Unavailable, match="settings have changed"):
+                await each
+        await asyncio.to_thread(endpoint.wait_until, lambda: endpoint.connections_open == 0)
+        assert all(call.tokens < 20 for call in endpoint.completions)
+
+
+async def test_a_closed_client_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A straggler builds no pool that nobody would close."""
+    async with talking() as (client, endpoint):
+        await client.ask(PROMPT, Reader())
+        await client.close()
+        await client.close()
+        monkeypatch.delattr(client_module, "_connect")
+        with pytest.raises(Unavailable):
+            await client.ask(PROMPT, Reader())
+        await client.warm()
+        await asyncio.to_thread(endpoint.wait_until, lambda: endpoint.connections_open == 0)
+        assert len(endpoint.calls) == 1
+
+
+@pytest.mark.parametrize("patience", [5.0, 0.01])
+async def test_a_pool_that_is_still_being_built_is_closed_too(
+    monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    """It is built in a thread, which cannot be stopped; `close` waits for it, but not for ever."""
+    built: list[Connections] = []
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    build = client_module._connect  # noqa: SLF001 - the one place to be slow in
+
+    def build_slowly(*arguments: Any) -> Connections:
+        loop.call_soon_threadsafe(begun.set)
+        time.sleep(0.1)
+        built.append(build(*arguments))
+        return built[0]
+
+    monkeypatch.setattr(client_module, "_connect", build_slowly)
+    monkeypatch.setattr(client_module, "CLOSE_SECONDS", patience)
+    client = client_for("http://127.0.0.1:9")
+    asking = asyncio.create_task(client.ask(PROMPT, Reader()))
+    await begun.wait()
+    await client.close()
+    assert bool(built) == (patience > 1)
+    with pytest.raises(Unavailable, match="settings have changed"):
+        await asking
+    (pool,) = (each._client for each in built)  # noqa: SLF001 - nothing public tells
+    assert pool.is_closed
+
+
+async def test_cancelling_a_call_that_closing_ends_is_a_cancellation() -> None:
+    """The caller's own cancellation is never swallowed."""
+    async with talking(Behaviour(first_token=5.0)) as (client, endpoint):
+        asking = asyncio.create_task(client.ask(PROMPT, Reader()))
+        await asyncio.to_thread(endpoint.wait_until, lambda: bool(endpoint.completions))
+        closing = asyncio.create_task(client.close())
+        asking.cancel()
+        with anyio.fail_after(1):
+            await closing
+        with pytest.raises(asyncio.CancelledError):
+            await asking
