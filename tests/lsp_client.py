@@ -13,7 +13,7 @@ from codestral_ls.lsp.server import CodestralServer, ConnectWith
 from codestral_ls.model import Budget, Chunk, FimError, Prompt, Provider, Source, SourceText
 from codestral_ls.settings import Layer, Settings
 
-URI = "file:///work/sample.py"
+URI = "file:///project/sample.py"
 GHOST = {"textDocument": {"inlineCompletion": {"dynamicRegistration": False}}}
 """Capabilities of a client that draws ghost text."""
 PLACE = {"line": 0, "character": 0}

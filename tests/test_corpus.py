@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -17,26 +17,12 @@ from codestral_ls.context import corpus as corpus_module
 from codestral_ls.context.corpus import QUESTION_CHARS, REMEMBERED_ORDERS, Corpus
 from codestral_ls.context.workspace import Limits
 from codestral_ls.model import SourceText
-
-Write = Callable[..., Path]
+from tests.workspace_files import Write, still, writer
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Returns a function that writes a file below the workspace."""
-
-    def write(name: str, content: str | bytes = "text = 1\n") -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
-def still() -> float:
-    """A clock that stands."""
-    return 0.0
+    return writer(tmp_path)
 
 
 def nothing_open() -> Iterator[SourceText]:

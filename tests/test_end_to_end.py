@@ -16,7 +16,7 @@ from tests.lsp_process import environment
 
 SECONDS = 20.0
 COMMAND = [sys.executable, "-m", "codestral_ls", "--stdio"]
-URI = f"file:///work/{sample.NAME}"
+URI = f"file:///project/{sample.NAME}"
 HEAD, TAIL = sample.TEXT.split("‸")
 LINE, INDENT = HEAD.count("\n"), 12
 GHOST = "der.price * order.count"

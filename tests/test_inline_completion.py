@@ -247,5 +247,5 @@ async def test_sessions_in_one_process_know_nothing_of_each_other() -> None:
         assert await two.ghost(0, 4)
         assert (len(one.popups), len(two.popups)) == (1, 0)
         assert one.server.engine.settings.model != two.server.engine.settings.model
-        one.notify("textDocument/didClose", {"textDocument": {"uri": "file:///work/sample.py"}})
+        one.notify("textDocument/didClose", {"textDocument": {"uri": "file:///project/sample.py"}})
         assert len(two.server.documents) == 1

@@ -19,7 +19,7 @@ from tests.lsp_client import (
 )
 
 MENU = "textDocument/completion"
-OTHER = "file:///work/other.py"
+OTHER = "file:///project/other.py"
 
 
 async def test_late_answer_moves_with_what_was_typed() -> None:

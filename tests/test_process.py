@@ -23,7 +23,7 @@ from tests.lsp_process import (
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and descriptors of POSIX")
 
-URI = "file:///work/sample.py"
+URI = "file:///project/sample.py"
 INLINE = "textDocument/inlineCompletion"
 TEXT = sample.TEXT.replace("‸", sample.TYPED)
 LINE = TEXT.split("\n").index(f"            {sample.TYPED}")

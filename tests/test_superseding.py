@@ -18,7 +18,7 @@ from tests.lsp_client import (
 )
 
 MENU = "textDocument/completion"
-OTHER = "file:///work/other.py"
+OTHER = "file:///project/other.py"
 
 
 async def test_cancelled_request_is_answered_once() -> None:

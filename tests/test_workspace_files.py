@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -11,26 +10,12 @@ import pytest
 from codestral_ls.context import workspace
 from codestral_ls.context.workspace import Limits, read_workspace
 from codestral_ls.model import SourceText
-
-Write = Callable[..., Path]
+from tests.workspace_files import Write, still, writer
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return a function that writes a file below the workspace."""
-
-    def write(name: str, content: str | bytes = "text = 1\n") -> Path:
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
-def still() -> float:
-    """Be a clock that stands."""
-    return 0.0
+    return writer(tmp_path)
 
 
 def read(*folders: Path, limits: Limits | None = None) -> list[SourceText]:
