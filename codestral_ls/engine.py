@@ -33,14 +33,6 @@ from codestral_ls.shaping.rules import fit
 from codestral_ls.shaping.stops import cut_at
 from codestral_ls.stats import Journal, Record
 
-SHORT_TAIL = 16
-"""Characters: when no more of an answer is left, the next one is asked for ahead. In simulated
-typing two in three of these are used; asking for longer ones ahead doubles the bill for nothing."""
-
-FOLLOWED = 3
-"""Characters that must have been typed of an answer before, and as many as are left of it: fewer
-agree by chance, and the place behind a wrong answer is never reached."""
-
 Connect = Callable[[Settings], Provider]
 
 
@@ -128,9 +120,9 @@ class Engine:
         for stream, rest in self._store.fitting(request.snapshot, now):
             answer = self._present(stream, rest, request)
             if answer is not None:
-                typed = len(stream.usable) - len(rest)
+                typed = len(rest) < len(stream.usable)
                 source = Source.TYPED_THROUGH if typed else Source.CACHE
-                return replace(answer, source=source, usage=None, typed=typed)
+                return replace(answer, source=source, usage=None)
             if says_nothing(stream, rest, now) and request.trigger is not Trigger.INVOKED:
                 return nothing_of(stream)
         return None
@@ -164,7 +156,6 @@ class Engine:
             return closed
         known = self.recall(request)
         if known is not None:
-            self._ask_behind(request, known)
             return known
         edits, started = self._edits[request.snapshot.uri], self._clock.now()
         ready = started + self._pause(request)
@@ -250,15 +241,4 @@ class Engine:
             finish_reason=stream.finish_reason,
             usage=stream.usage,
             shaped=shaped.applied,
-            ends=stream.finish_reason == "stop" and len(shown) == len(rest),
         )
-
-    def _ask_behind(self, request: Request, known: Outcome) -> None:
-        """Asks ahead for the place behind an answer of which only a short tail is left."""
-        if not isinstance(known, Answer) or known.source is not Source.TYPED_THROUGH:
-            return
-        followed = known.typed >= max(FOLLOWED, len(known.text))
-        if not known.ends or len(known.text) > SHORT_TAIL or not followed:
-            return
-        snapshot = replace(request.snapshot, prefix=request.snapshot.prefix + known.text)
-        self.ask_ahead(replace(request, snapshot=snapshot, trigger=Trigger.AUTOMATIC))

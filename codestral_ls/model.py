@@ -200,8 +200,7 @@ class Timings:
 class Answer:
     """Ghost text for the cursor of the request's snapshot; LF line ends, never blank.
 
-    `shaped` names the rules that changed what the model wrote; `ends` says that the model had come
-    to its end with this text; `typed` counts the characters of the answer that stood there already.
+    `shaped` names the rules that changed what the model wrote.
     """
 
     text: str
@@ -211,8 +210,6 @@ class Answer:
     finish_reason: str = ""
     usage: Usage | None = None
     shaped: tuple[str, ...] = ()
-    ends: bool = False
-    typed: int = 0
     timings: Timings = field(default_factory=Timings)
 
 

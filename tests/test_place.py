@@ -40,7 +40,11 @@ def test_what_was_typed_must_be_the_head_of_the_text(now: str, expected: str | N
         ("x = ‸\n", "foo([1, 2])", "x = foo([‸])\n", "1, 2])"),
         ("x = ‸\n", '"abc"', 'x = "‸"\n', 'abc"'),
         ("foo(‸)\n", "a, b)\nbar()", "foo(a, b)‸\n", "\nbar()"),
+        ("f ‸\n", "{\n    a()\n}", "f {\n    ‸\n}\n", "a()\n}"),
+        ("f ‸\n", "{\n    a()\n}", "f {\n    a‸\n}\n", "()\n}"),
+        ("  f ‸\n  g\n", "{\n    a()\n  }", "  f {\n    ‸\n  }\n  g\n", "a()\n  }"),
         ("x = ‸\n", "foo", "x = f‸)\n", None),
+        ("x = ‸\ny\n", "foo(", "x = foo(‸\n)\ny\n", ""),
     ],
 )
 def test_closers_that_the_editor_puts_or_takes_do_not_matter(

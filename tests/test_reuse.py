@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-import pytest
-
 from codestral_ls.engine import Engine
 from codestral_ls.model import (
     Answer,
@@ -245,23 +243,6 @@ async def test_accepting_asks_for_what_comes_next() -> None:
         await b.feed(".bar\n")
         assert text(await asked, Source.JOINED) == ".bar"
         assert len(b.model.calls) == 1
-
-
-@pytest.mark.parametrize(("answer", "calls"), [("short(1)", 2), ("long_" * 6, 1)])
-async def test_a_short_tail_is_asked_behind(answer: str, calls: int) -> None:
-    """Sixteen characters before its end the next answer is asked for ahead."""
-    async with bench() as b:
-        asked = await b.ask("x = ‸\n")
-        await b.feed(answer)
-        b.model.calls[0].finish()
-        await asked
-        await (await b.ask(f"x = {answer[0]}‸\n"))
-        assert len(b.model.calls) == 1, "one character may agree by chance"
-        await (await b.ask(f"x = {answer[:4]}‸\n"))
-        await settle()
-        assert len(b.model.calls) == calls
-        if calls > 1:
-            assert b.model.calls[1].prompt.prefix == f"x = {answer}"
 
 
 async def test_memory_answers_while_the_circuit_is_open() -> None:

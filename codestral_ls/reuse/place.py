@@ -12,7 +12,8 @@ PLACE_BEFORE, PLACE_AFTER = 400, 200
 """Characters that make a place: enough to tell places apart, robust to edits far away."""
 
 _CLOSERS = {")": "(", "]": "[", "}": "{", '"': '"', "'": "'", "`": "`", ">": "<"}
-_MOST_CLOSERS = 4
+_LONGEST_RUN = 60
+_MOST_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,7 @@ def _candidates(before: str, prefix: str, most: int) -> list[str]:
     start = max(0, len(prefix) - len(before) - most)
     typed: list[str] = []
     found = prefix.rfind(before, start)
-    while found >= 0 and len(typed) < _MOST_CLOSERS:
+    while found >= 0 and len(typed) < _MOST_PLACES:
         typed.append(prefix[found + len(before) :])
         found = prefix.rfind(before, start, found + len(before) - 1)
     return typed
@@ -91,18 +92,25 @@ def _same_behind(after: str, suffix: str, typed: str) -> bool:
     """
     if _begins_alike(suffix, after):
         return True
-    for count in range(1, _MOST_CLOSERS + 1):
-        put, over = suffix[:count], after[:count]
-        if len(put) == count and put[-1] in _CLOSERS and _begins_alike(suffix[count:], after):
-            return all(_CLOSERS[closer] in typed for closer in put)
-        if len(over) == count and over[-1] in _CLOSERS and _begins_alike(suffix, after[count:]):
-            return all(closer in typed for closer in over)
-    return False
+    put, over = _run_before(suffix, after), _run_before(after, suffix)
+    if put is not None:
+        return all(_CLOSERS[each] in typed for each in put if each in _CLOSERS)
+    return over is not None and all(each in typed for each in over if each in _CLOSERS)
+
+
+def _run_before(text: str, other: str) -> str | None:
+    """The closers and blanks (Enter inside of a pair) behind which a text goes on alike."""
+    for count, character in enumerate(text[:_LONGEST_RUN], 1):
+        if character not in _CLOSERS and not character.isspace():
+            return None
+        if character in _CLOSERS and _begins_alike(text[count:], other):
+            return text[:count]
+    return None
 
 
 def _begins_alike(suffix: str, after: str) -> bool:
     size = min(len(suffix), len(after))
-    short = PLACE_AFTER - _MOST_CLOSERS  # less than a place holds: then it is the end of the file
+    short = PLACE_AFTER - _LONGEST_RUN  # less than a place holds: then it is the end of the file
     return suffix[:size] == after[:size] and (size >= short or len(suffix) == len(after))
 
 
