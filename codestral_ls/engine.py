@@ -98,8 +98,7 @@ class Engine:
 
     def forget(self) -> None:
         """Forgets what was generated so far: there is more to draw upon now."""
-        self._store = Store()
-        self._calls = Calls(self.settings, self.provider, self._store, self._clock)
+        self._store.clear()
 
     def abandon(self, lane: str) -> None:
         """Ends what is under way in a lane, because nobody will look at it."""
@@ -134,9 +133,8 @@ class Engine:
         try:
             with self._lanes.enter(request.lane) as turn:
                 outcome = await self._walk_safely(request)
-            if (
-                turn.cancel_called
-            ):  # also if the answer came in the same breath as the newer request
+            # `cancel_called`: also if the answer came in the same breath as the newer request.
+            if turn.cancel_called:
                 outcome = Nothing(reason=Reason.SUPERSEDED)
         finally:
             timings = replace(outcome.timings, total=self._clock.now() - started)

@@ -71,6 +71,26 @@ def test_pauses_grow_with_each_failure_up_to_a_minute(hand: Hand) -> None:
     assert pauses == [1, 2, 4, 8, 16, 32, LONGEST_PAUSE, LONGEST_PAUSE]
 
 
+def test_rate_limits_that_do_not_say_how_long_grow_as_well(hand: Hand) -> None:
+    """A key that stays over its limit is used ever more rarely."""
+    breaker = Breaker(hand, jitter=lambda: 0.0)
+    for seconds in (RATE_LIMIT_SECONDS, 2 * RATE_LIMIT_SECONDS, 4 * RATE_LIMIT_SECONDS):
+        breaker.fail(RateLimited("slow"))
+        hand.now += seconds - 0.1
+        assert breaker.blocked_by(invoked=False) is not None
+        hand.now += 0.2
+        assert breaker.blocked_by(invoked=False) is None
+
+
+def test_a_thousand_failures_are_survived(hand: Hand) -> None:
+    """A machine that is offline for a week."""
+    breaker = Breaker(hand, jitter=lambda: 0.0)
+    for _ in range(2000):
+        breaker.fail(Unavailable("down"))
+    hand.now += LONGEST_PAUSE + 1
+    assert breaker.blocked_by(invoked=False) is None
+
+
 def test_one_missed_deadline_is_bad_luck_and_two_are_a_state(hand: Hand) -> None:
     """A single slow answer does not silence the next one."""
     breaker = Breaker(hand, jitter=lambda: 0.0)

@@ -15,7 +15,7 @@ REFUSED_SECONDS = 300.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds after the first failure of a server, doubled with each further one."""
 RATE_LIMIT_SECONDS = 10.0
-"""For a 429 that does not say how long."""
+"""After the first 429 that does not say how long, doubled with each further one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,8 @@ class Breaker:
     def _pause(self, error: FimError) -> float:
         if isinstance(error, Refused):
             return REFUSED_SECONDS
-        if isinstance(error, RateLimited):
-            return error.retry_after or RATE_LIMIT_SECONDS
-        grown = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(self._failures - 1, 10))
+        if isinstance(error, RateLimited) and error.retry_after:
+            return error.retry_after
+        first = RATE_LIMIT_SECONDS if isinstance(error, RateLimited) else FIRST_PAUSE
+        grown = min(LONGEST_PAUSE, first * 2.0 ** min(self._failures - 1, 10))
         return grown * (1 + self._jitter() / 4)  # not all editors of a team at the same moment

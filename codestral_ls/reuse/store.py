@@ -73,6 +73,10 @@ class Store:
         while len(self._streams) > MAX_STREAMS or chars > MAX_CHARS:
             chars -= len(self._streams.pop(0).text)
 
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._streams = []
+
     def promote(self, stream: Stream) -> None:
         """What is on the screen is looked at first, and kept longest."""
         if self._streams and self._streams[-1] is not stream and stream in self._streams:
