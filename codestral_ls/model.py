@@ -42,8 +42,6 @@ class Snapshot:
 
     uri: str
     language: str
-    version: int
-    position: Position
     prefix: str
     suffix: str
 

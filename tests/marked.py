@@ -10,7 +10,7 @@ BUDGET = Budget(prefix_chars=6000, suffix_chars=2000)
 def snapshot(marked: str, *, language: str = "python", uri: str = "file:///w/a.py") -> Snapshot:
     """The snapshot of a text in which `‸` marks the cursor."""
     head, tail = marked.split(CURSOR)
-    document = Document(uri, language, 1, head + tail)
+    document = Document(uri, language, head + tail)
     line = head.replace("\r\n", "\n").replace("\r", "\n").rpartition("\n")
     position = Position(line=line[0].count("\n") + bool(line[1]), character=len(line[2]))
     return document.snapshot(position, BUDGET)

@@ -13,7 +13,7 @@ FAR = 2**31 - 1
 
 def document(text: str) -> Document:
     """An open document."""
-    return Document("file:///a.py", "python", 1, text)
+    return Document("file:///a.py", "python", text)
 
 
 def edited(

@@ -25,7 +25,7 @@ class Player:
     dice: random.Random
     time: VirtualTime = field(default_factory=VirtualTime)
     model: HandFed = field(default_factory=HandFed)
-    document: Document = field(default_factory=lambda: Document("file:///w/a.py", "python", 0, ""))
+    document: Document = field(default_factory=lambda: Document("file:///w/a.py", "python", ""))
     asked: list[tuple[int, Request, asyncio.Task[Outcome]]] = field(default_factory=list)
     ended: dict[int, int] = field(default_factory=dict)
     begun: int = 0

@@ -14,7 +14,7 @@ BUDGET = Budget(prefix_chars=6000, suffix_chars=2000)
 
 def document(text: str) -> Document:
     """An open document."""
-    return Document("file:///a.py", "python", 7, text)
+    return Document("file:///a.py", "python", text)
 
 
 def snapshot(text: str, line: int, character: int) -> Snapshot:
@@ -23,9 +23,9 @@ def snapshot(text: str, line: int, character: int) -> Snapshot:
 
 
 def test_snapshot_carries_what_the_document_is() -> None:
-    """Address, language, version and place go with the text."""
+    """Address and language go with the text."""
     taken = snapshot("ab\ncd", 1, 1)
-    assert (taken.uri, taken.language, taken.version) == ("file:///a.py", "python", 7)
+    assert (taken.uri, taken.language) == ("file:///a.py", "python")
     assert (taken.prefix, taken.suffix) == ("ab\nc", "d")
     assert (taken.line_head, taken.line_tail) == ("c", "d")
 

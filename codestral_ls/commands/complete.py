@@ -61,7 +61,7 @@ def read_place(place: str) -> tuple[Document, Point, Path]:
     except (OSError, UnicodeDecodeError) as error:
         raise BadPlace(f"cannot read {name}: {error}") from None
     path = Path("untitled" if name == STDIN else name).absolute()
-    document = Document(path.as_uri(), language_of(path.name), 0, text)
+    document = Document(path.as_uri(), language_of(path.name), text)
     if line > document.line_count:
         raise BadPlace(f"{name} has {document.line_count} lines, there is no line {line}")
     return document, Point(line - 1, column - 1), path.parent

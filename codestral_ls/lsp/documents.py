@@ -77,10 +77,9 @@ class Document:
     ended, which is where the cursor most probably is, though no editor tells.
     """
 
-    def __init__(self, uri: str, language: str, version: int, text: str) -> None:
+    def __init__(self, uri: str, language: str, text: str) -> None:
         self.uri = uri
         self.language = language
-        self.version = version
         self.edits = 0
         self.last_edit = Edit.TYPED
         self.caret: Position | None = None
@@ -138,8 +137,6 @@ class Document:
         return Snapshot(
             uri=self.uri,
             language=self.language,
-            version=self.version,
-            position=position,
             prefix=self._above(position, budget.prefix_chars),
             suffix=self._below(position, budget.suffix_chars),
         )

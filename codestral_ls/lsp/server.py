@@ -188,7 +188,7 @@ class CodestralServer(LanguageServer):
         """Takes in a document; opened twice, the later text counts."""
         each = params.text_document
         self.completion.abandon(each.uri)
-        self.documents[each.uri] = Document(each.uri, each.language_id, each.version, each.text)
+        self.documents[each.uri] = Document(each.uri, each.language_id, each.text)
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Follows an edit; one of a document that was never opened is none of ours."""
@@ -201,7 +201,6 @@ class CodestralServer(LanguageServer):
                 document.edit(point(start), point(end), change.text, self.unit)
             else:
                 document.replace(change.text)
-        document.version = params.text_document.version
         if params.content_changes:
             self.completion.edited(document.uri)
 
