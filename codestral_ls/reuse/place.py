@@ -12,7 +12,9 @@ PLACE_BEFORE, PLACE_AFTER = 400, 200
 """Characters that make a place: enough to tell places apart, robust to edits far away."""
 
 _CLOSERS = {")": "(", "]": "[", "}": "{", '"': '"', "'": "'", "`": "`", ">": "<"}
+_BLANKS = " \t\n"
 _LONGEST_RUN = 60
+_ANCHOR = 24
 _MOST_PLACES = 4
 
 
@@ -32,6 +34,14 @@ def place_of(snapshot: Snapshot) -> Place:
         before=snapshot.prefix[-PLACE_BEFORE:],
         after=snapshot.suffix[:PLACE_AFTER],
     )
+
+
+def anchor_of(after: str) -> str:
+    """What stands behind a place whatever closers and blanks the editor puts there or takes.
+
+    Places with different anchors have nothing to do with each other.
+    """
+    return after[:PLACE_AFTER].lstrip(_BLANKS + "".join(_CLOSERS))[:_ANCHOR]
 
 
 def remainder(place: Place, text: str, snapshot: Snapshot) -> str | None:
@@ -101,7 +111,7 @@ def _same_behind(after: str, suffix: str, typed: str) -> bool:
 def _run_before(text: str, other: str) -> str | None:
     """The closers and blanks (Enter inside of a pair) behind which a text goes on alike."""
     for count, character in enumerate(text[:_LONGEST_RUN], 1):
-        if character not in _CLOSERS and not character.isspace():
+        if character not in _CLOSERS and character not in _BLANKS:
             return None
         if character in _CLOSERS and _begins_alike(text[count:], other):
             return text[:count]

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from codestral_ls.model import Snapshot, Source, Usage
-from codestral_ls.reuse.place import Place, remainder
+from codestral_ls.reuse.place import Place, anchor_of, remainder
 
 MAX_STREAMS = 500
 MAX_CHARS = 4_000_000
+CHARS_CHECKED_EVERY = 16
 TEXT_SECONDS, EMPTY_SECONDS = 600.0, 30.0
 """How long streams live. That the model had nothing to say is worth less than what it said."""
 
@@ -57,41 +58,69 @@ class Stream:
 
 
 class Store:
-    """The most recent streams."""
+    """The most recent streams, found by what stands behind their places."""
 
     def __init__(self) -> None:
-        self._streams: list[Stream] = []  # oldest first
+        self._streams: dict[Stream, str] = {}  # with their anchors, oldest first
+        self._by_anchor: dict[str, list[Stream]] = {}  # the newest last
+        self._added = 0
 
     def __len__(self) -> int:
         return len(self._streams)
 
     def add(self, stream: Stream) -> None:
         """Takes in a stream, instead of an older one for the same place."""
-        self._streams = [each for each in self._streams if each.place != stream.place]
-        self._streams.append(stream)
-        chars = sum(len(each.text) for each in self._streams)
-        while len(self._streams) > MAX_STREAMS or chars > MAX_CHARS:
-            chars -= len(self._streams.pop(0).text)
+        anchor = anchor_of(stream.place.after)
+        for each in tuple(self._by_anchor.get(anchor, ())):
+            if each.place == stream.place:
+                self._drop(each)
+        self._insert(stream, anchor)
+        if len(self._streams) > MAX_STREAMS:
+            self._drop(next(iter(self._streams)))
+        self._added += 1
+        if self._added % CHARS_CHECKED_EVERY == 0:
+            self._shorten()
 
     def clear(self) -> None:
         """Forgets everything."""
-        self._streams = []
+        self._streams.clear()
+        self._by_anchor.clear()
 
     def promote(self, stream: Stream) -> None:
         """What is on the screen is looked at first, and kept longest."""
-        if self._streams and self._streams[-1] is not stream and stream in self._streams:
-            self._streams.remove(stream)
-            self._streams.append(stream)
+        anchor = self._streams.get(stream)
+        if anchor is not None and self._by_anchor[anchor][-1] is not stream:
+            self._drop(stream)
+            self._insert(stream, anchor)
 
     def fitting(self, snapshot: Snapshot, now: float) -> Iterator[tuple[Stream, str]]:
         """The streams that still fit at the cursor with what is left of them, the newest first."""
-        for stream in tuple(reversed(self._streams)):
+        for stream in tuple(reversed(self._by_anchor.get(anchor_of(snapshot.suffix), ()))):
             if stream.begun + TEXT_SECONDS <= now:
-                self._streams.remove(stream)
+                self._drop(stream)
                 continue
             rest = remainder(stream.place, stream.usable, snapshot)
             if rest is not None:
                 yield stream, rest
+
+    def _insert(self, stream: Stream, anchor: str) -> None:
+        self._streams[stream] = anchor
+        self._by_anchor.setdefault(anchor, []).append(stream)
+
+    def _drop(self, stream: Stream) -> None:
+        anchor = self._streams.pop(stream, None)
+        if anchor is not None:
+            self._by_anchor[anchor].remove(stream)
+            if not self._by_anchor[anchor]:
+                del self._by_anchor[anchor]
+
+    def _shorten(self) -> None:
+        """Streams grow after they were added, so that only now and then is their sum taken."""
+        chars = sum(len(each.text) for each in self._streams)
+        while chars > MAX_CHARS:
+            oldest = next(iter(self._streams))
+            chars -= len(oldest.text)
+            self._drop(oldest)
 
 
 def says_nothing(stream: Stream, rest: str, now: float) -> bool:
