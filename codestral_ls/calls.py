@@ -81,15 +81,22 @@ class Calls:
     async def _call(
         self, provider: Provider, prompt: Prompt, more: Callable[[Chunk], bool]
     ) -> None:
+        own = provider is self._provider
+
+        def heard(chunk: Chunk) -> bool:
+            if own and chunk.text:  # also if the call is broken off later: the endpoint is well
+                self.breaker.succeed()
+            return more(chunk)
+
         try:
-            await provider.ask(prompt, more)
+            await provider.ask(prompt, heard)
         except Exception as error:
             known = error if isinstance(error, FimError) else BrokenReply(type(error).__name__)
             log.warning("%s: %s", type(known).__name__, known)
-            if provider is self._provider:
+            if own:
                 self.breaker.fail(known)
             raise
-        if provider is self._provider:
+        if own:
             self.breaker.succeed()
 
 

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
+import anyio.lowlevel
+
 from codestral_ls.calls import Calls, extent_for
 from codestral_ls.model import (
     Answer,
@@ -117,6 +119,8 @@ class Engine:
         """What is known without asking; None if nothing is. Takes no time worth mentioning."""
         now = self._clock.now()
         for stream, rest in self._store.fitting(request.snapshot, now):
+            if stream.source is Source.OFFLINE and self._model_is_back:
+                continue
             answer = self._present(stream, rest, request)
             if answer is not None:
                 typed = len(rest) < len(stream.usable)
@@ -125,6 +129,11 @@ class Engine:
             if says_nothing(stream, rest, now) and request.trigger is not Trigger.INVOKED:
                 return nothing_of(stream)
         return None
+
+    @property
+    def _model_is_back(self) -> bool:
+        """Whether what the stand-in said is no longer wanted."""
+        return self.provider.source is not Source.OFFLINE and self._calls.breaker.is_closed
 
     async def complete(self, request: Request) -> Outcome:
         """The outcome for a request; raises nothing but cancellation."""
@@ -152,26 +161,37 @@ class Engine:
         closed = gate(request, self.settings)
         if closed is not None:
             return closed
-        known = self.recall(request)
-        if known is not None:
-            return known
         edits, started = self._edits[request.snapshot.uri], self._clock.now()
         ready = started + self._pause(request)
-        flight = self._calls.flights.judge(request.lane, request.snapshot)
-        if flight is not None:
-            outcome = await self._follow(flight, request, Source.JOINED)
-            if outcome is not None:
-                return outcome
-            self._calls.flights.judge(request.lane, request.snapshot)  # it has not much time left
-        elif request.edit is Edit.DELETED and request.trigger is not Trigger.INVOKED:
+        self._calls.flights.judge(request.lane, request.snapshot)
+        known = self.recall(request) or await self._join(request)
+        if known is not None:
+            return known
+        invoked = request.trigger is Trigger.INVOKED
+        if request.edit is Edit.DELETED and not invoked:
             return Nothing(reason=Reason.TAKEN_BACK)
         if (wait := ready - self._clock.now()) > 0:  # what following a flight has left of it
             await self._clock.sleep(wait)
-        if not self._calls.breaker.blocked_by(invoked=request.trigger is Trigger.INVOKED):
+            known = await self._join(request)  # one that was set off ahead meanwhile
+            if known is not None:
+                return known
+        if not self._calls.breaker.blocked_by(invoked=invoked):
             await self._calls.wait_for_room(request)
+        # A waiter that was woken in the same turn as it was superseded is not cancelled by itself.
+        await anyio.lowlevel.checkpoint_if_cancelled()
         waited = self._clock.now() - started
         outcome = await self._ask(request, outdated=self._edits[request.snapshot.uri] != edits)
         return replace(outcome, timings=replace(outcome.timings, waited=waited))
+
+    async def _join(self, request: Request) -> Outcome | None:
+        """The outcome of the call under way, if there is one and it turns out to fit."""
+        flight = self._calls.flights.judge(request.lane, request.snapshot)
+        if flight is None:
+            return None
+        outcome = await self._follow(flight, request, Source.JOINED)
+        if outcome is None:
+            self._calls.flights.judge(request.lane, request.snapshot)  # it has not much time left
+        return outcome
 
     def _pause(self, request: Request) -> float:
         free = self.provider.source is Source.OFFLINE

@@ -22,12 +22,16 @@ class VirtualTime:
     async def pass_time(self, seconds: float) -> None:
         """Moves time on and lets everybody act who can."""
         await settle()
+        self.wake(seconds)
+        await settle()
+
+    def wake(self, seconds: float) -> None:
+        """Moves time on; whoever has slept long enough runs when tasks do."""
         self._now += seconds
         while self._sleepers and self._sleepers[0][0] <= self._now:
             waker = heapq.heappop(self._sleepers)[2]
             if not waker.done():
                 waker.set_result(None)
-        await settle()
 
     async def _sleep(self, seconds: float) -> None:
         waker = asyncio.get_running_loop().create_future()

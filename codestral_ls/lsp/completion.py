@@ -12,6 +12,7 @@ from codestral_ls.lsp import items
 from codestral_ls.lsp.documents import Document, Point, lf
 from codestral_ls.model import (
     Answer,
+    Edit,
     Nothing,
     Outcome,
     Position,
@@ -65,7 +66,9 @@ class Completion:
         document = self._server.documents.get(uri)
         if document is not None and document.caret is not None:
             snapshot = document.snapshot(document.caret, self._server.engine.budget)
-            self._server.engine.ask_ahead(self._request(snapshot, document, Trigger.AUTOMATIC, uri))
+            self._server.engine.ask_ahead(
+                self._request(document, document.caret, snapshot, Trigger.AUTOMATIC, uri)
+            )
 
     def abandon(self, uri: str) -> None:
         """Ends what is under way for a document that is closed or replaced."""
@@ -96,7 +99,7 @@ class Completion:
         kind = params.context.trigger_kind
         trigger = _trigger(invoked=kind is types.InlineCompletionTriggerKind.Invoked)
         place = self._wire(document, start, cursor)
-        request = self._request(snapshot, document, trigger, snapshot.uri)
+        request = self._request(document, cursor, snapshot, trigger, snapshot.uri)
         outcome = await self._complete(request)
         if document.edits != edits:
             outcome, place = self._moved(document, request, movable=chosen is None)
@@ -133,7 +136,7 @@ class Completion:
         place = self._wire(document, start, cursor)
         # Typing opens the menu with kind "Invoked" too (Helix 25.07), so it says nothing.
         lane = _menu_lane(snapshot.uri)
-        request = self._request(snapshot, document, Trigger.AUTOMATIC, lane)
+        request = self._request(document, cursor, snapshot, Trigger.AUTOMATIC, lane)
         outcome = await self._complete(request)
         entries = []
         if isinstance(outcome, Answer):
@@ -152,13 +155,13 @@ class Completion:
         return outcome  # a superseded one goes out as cancelled, see `arrived`
 
     def _request(
-        self, snapshot: Snapshot, document: Document, trigger: Trigger, lane: str
+        self, document: Document, cursor: Position, snapshot: Snapshot, trigger: Trigger, lane: str
     ) -> Request:
         return Request(
             snapshot=snapshot,
             trigger=trigger,
             lane=lane,
-            edit=document.last_edit,
+            edit=document.last_edit if cursor == document.caret else Edit.TYPED,
             patient=self._server.client_name in PATIENT_CLIENTS,
         )
 

@@ -9,7 +9,7 @@ line.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
@@ -103,6 +103,7 @@ class Document:
         self._lines = split_lines(text)
         self._text = text
         self.edits += 1
+        self.last_edit = Edit.TYPED
         self.caret = None
 
     def edit(self, start: Point, end: Point, text: str, unit: Unit) -> None:
@@ -121,7 +122,8 @@ class Document:
         self._text = None
         self.edits += 1
         self.last_edit = edit_kind(text, replaced=first != last)
-        self.caret = end_of(text, *first)
+        caret = end_of(text, *first)  # beyond the text where an LF has joined a CR above it
+        self.caret = replace(caret, line=min(caret.line, len(lines) - 1))
 
     def position(self, point: Point, unit: Unit) -> Position:
         """Where a client's place is, in code points, clamped to the document."""

@@ -32,6 +32,7 @@ class Allowance:
 
     def __init__(self, now: Callable[[], float], requests: int = 0, tokens: int = 0) -> None:
         self._now = now
+        self._chosen = RateLimits(requests=requests, tokens=tokens)
         self._requests, self._tokens = requests, tokens
         self._filled_at, self._bucket = now(), float(BUCKET)
         self._blocked_until = 0.0
@@ -39,10 +40,13 @@ class Allowance:
 
     def learn(self, limits: RateLimits) -> None:
         """Takes over what the endpoint says of itself; the lower of two limits counts."""
-        self._requests = _lower(self._requests, limits.requests)
-        self._tokens = _lower(self._tokens, limits.tokens)
-        nothing_left = limits.requests and limits.requests_left <= 0
-        if nothing_left:
+        if not self._requests:  # nothing was counted so far but this first call
+            self._bucket, self._filled_at = BUCKET - 1.0, self._now()
+        self._requests = _lower(self._chosen.requests, limits.requests)
+        self._tokens = _lower(self._chosen.tokens, limits.tokens)
+        no_request_left = limits.requests > 0 >= limits.requests_left
+        no_token_left = limits.tokens > 0 >= limits.tokens_left
+        if no_request_left or no_token_left:
             self._blocked_until = self._now() + MINUTE / max(1, self._requests)
 
     def wait_seconds(self, tokens: int) -> float:
@@ -54,12 +58,17 @@ class Allowance:
 
     def has_room(self) -> bool:
         """Whether there is enough left for a request that nobody has asked for."""
-        return not self._requests or self._filled(self._now()) >= 2  # noqa: PLR2004 - one stays for the user
+        now = self._now()
+        free = now >= self._blocked_until and self._for_tokens(now, self._largest()) <= 0
+        return free and (not self._requests or self._filled(now) >= 2)  # noqa: PLR2004 - one stays for the user
+
+    def _largest(self) -> int:
+        return max((each.tokens for each in self._spent), default=0)
 
     def spend(self, tokens: int) -> None:
         """A request of so many tokens goes out."""
         now = self._now()
-        self._bucket, self._filled_at = self._filled(now) - 1, now
+        self._bucket, self._filled_at = max(0.0, self._filled(now) - 1), now
         self._spent.append(_Spent(now, tokens))
 
     def _size(self) -> float:
@@ -87,7 +96,7 @@ class Allowance:
             over -= each.tokens
             if over <= 0:
                 return each.at + MINUTE - now
-        return 0.0  # more than a minute allows by itself: the endpoint has to say so
+        return self._spent[-1].at + MINUTE - now if self._spent else 0.0
 
 
 def _lower(one: int, other: int) -> int:

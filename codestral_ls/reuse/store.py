@@ -125,5 +125,5 @@ class Store:
 
 def says_nothing(stream: Stream, rest: str, now: float) -> bool:
     """Whether it is known, from asking at this very place, that there is nothing to show."""
-    asked_here = not stream.under_way and rest == stream.usable
-    return asked_here and now < stream.begun + EMPTY_SECONDS
+    said_all = stream.ended or (not stream.under_way and bool(stream.usable))
+    return said_all and rest == stream.usable and now < stream.begun + EMPTY_SECONDS
