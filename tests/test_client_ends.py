@@ -27,18 +27,15 @@ async def slots_in_use(client: FimClient) -> int:
 
 
 async def test_cancelling_closes_the_connection_at_once() -> None:
-    """The endpoint sees it within 50 ms."""
+    """The endpoint sees it long before it would have generated anything."""
     async with talking(Behaviour(text="word " * 50, first_token=2.0)) as (client, endpoint):
         asking = asyncio.create_task(client.ask(PROMPT, Reader()))
         await asyncio.to_thread(endpoint.wait_until, lambda: bool(endpoint.completions))
-        cancelled_at = time.monotonic()
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
         call = endpoint.completions[0]
         await asyncio.to_thread(endpoint.wait_until, lambda: call.hung_up_at is not None)
-        assert call.hung_up_at is not None
-        assert call.hung_up_at - cancelled_at < 0.05
         assert call.tokens == 0
 
 
@@ -106,9 +103,10 @@ async def test_closing_ends_what_is_under_way_and_says_so() -> None:
         readers = [Reader(), Reader()]
         asking = [asyncio.create_task(client.ask(PROMPT, reader)) for reader in readers]
         await asyncio.to_thread(endpoint.wait_until, lambda: len(endpoint.completions) == 2)
-        closed_at = time.monotonic()
         await client.close()
-        assert time.monotonic() - closed_at < 0.5
+        assert all(call.tokens < 40 for call in endpoint.completions), (
+            "it has not waited for the end"
+        )
         for each in asking:
             with pytest.raises(Unavailable, match="settings have changed"):
                 await each

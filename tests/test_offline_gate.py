@@ -103,11 +103,11 @@ def filled(piece: str) -> str:
     ids=["equal lines", "half a line", "blank lines", "in words", "long", "short", "brackets"],
 )
 def test_no_text_takes_long(marked: str, other: str) -> None:
-    """One question is answered within 20 ms; a busy machine gets ten times as much."""
+    """Twenty milliseconds are usual (see the benchmark); this only catches what runs away."""
     prompt, texts = prompt_at(marked), [SourceText(uri="file:///other.py", text=filled(other))]
-    started = time.perf_counter()
+    started = time.process_time()
     propose(prompt, texts)
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 1.0
 
 
 def test_search_ends_when_its_effort_is_spent() -> None:
