@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_stdio(parser: argparse.ArgumentParser, default: bool | str) -> None:  # noqa: FBT001
+def _add_stdio(parser: argparse.ArgumentParser, default: bool | str) -> None:  # noqa: FBT001 - argparse takes it so
     # Editors append it; standard input and output are the only way to talk in any case.
     told = "serve, also when on a terminal"
     parser.add_argument("--stdio", action="store_true", default=default, help=told)

@@ -10,8 +10,9 @@ from pygls.protocol import default_converter
 
 from codestral_ls.lsp.framing import Framer
 from codestral_ls.lsp.server import CodestralServer, ConnectWith
-from codestral_ls.model import Budget, Chunk, FimError, Prompt, Provider, Source, SourceText
+from codestral_ls.model import Chunk, FimError, Prompt, Provider, SourceText
 from codestral_ls.settings import Layer, Settings
+from tests.scripted import scripted_provider
 
 URI = "file:///project/sample.py"
 GHOST = {"textDocument": {"inlineCompletion": {"dynamicRegistration": False}}}
@@ -58,16 +59,7 @@ class Model:
     ) -> Provider:
         """What a server takes for its providers."""
         self.settings.append(settings)
-        return Provider(
-            name="scripted",
-            model="script-1",
-            source=Source.MODEL,
-            local=False,
-            budget=Budget(prefix_chars=6000, suffix_chars=2000),
-            ask=self._ask,
-            warm=self._warm,
-            close=self._close,
-        )
+        return scripted_provider(self._ask, self._warm, self._close)
 
     async def _ask(self, prompt: Prompt, take: Callable[[Chunk], bool]) -> None:
         self.prompts.append(prompt)

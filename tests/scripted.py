@@ -1,14 +1,30 @@
 """A provider that says what a test has written down for it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from codestral_ls.engine import Engine
-from codestral_ls.model import Budget, Chunk, FimError, Prompt, Provider, Source
+from codestral_ls.model import Ask, Budget, Chunk, FimError, Prompt, Provider, Source
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
 from codestral_ls.settings import Settings
 
+End = Callable[[], Coroutine[Any, Any, None]]
 Reply = str | FimError | Exception
+
+
+def scripted_provider(ask: Ask, warm: End, close: End) -> Provider:
+    """A model of a test's own, with the usual budget."""
+    return Provider(
+        name="scripted",
+        model="script-1",
+        source=Source.MODEL,
+        local=False,
+        budget=Budget(prefix_chars=6000, suffix_chars=2000),
+        ask=ask,
+        warm=warm,
+        close=close,
+    )
 
 
 class ScriptedProvider:
@@ -48,16 +64,7 @@ class ScriptedProvider:
 
     def provider(self) -> Provider:
         """What the engine sees."""
-        return Provider(
-            name="scripted",
-            model="script-1",
-            source=Source.MODEL,
-            local=False,
-            budget=Budget(prefix_chars=6000, suffix_chars=2000),
-            ask=self.ask,
-            warm=self.warm,
-            close=self.close,
-        )
+        return scripted_provider(self.ask, self.warm, self.close)
 
 
 def engine_for(

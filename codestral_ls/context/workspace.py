@@ -124,7 +124,7 @@ def _outer_rules(root: Path) -> tuple[_Rules, ...]:
     """Returns the rules of the repository around `root`, the outermost first."""
     around = (root, *root.parents)
     # Path.exists raises where a folder may not be searched.
-    marks = enumerate(os.path.exists(folder / ".git") for folder in around)  # noqa: PTH110
+    marks = enumerate(os.path.exists(folder / ".git") for folder in around)  # noqa: PTH110 - may not raise
     top = next((n for n, there in marks if there), None)
     if top is None:
         return ()

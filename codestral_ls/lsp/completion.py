@@ -40,7 +40,7 @@ class Completion:
         self._server = server
         self._in_lane: WeakValueDictionary[str, asyncio.Task[Any]] = WeakValueDictionary()
 
-    def arrived(self, method: str, params: Any, task: asyncio.Task[Any]) -> None:  # noqa: ANN401
+    def arrived(self, method: str, params: Any, task: asyncio.Task[Any]) -> None:  # noqa: ANN401 - of any method
         """Notes a request before it begins: from here on the older one in its lane is stale."""
         if method == types.TEXT_DOCUMENT_INLINE_COMPLETION:
             lane = params.text_document.uri

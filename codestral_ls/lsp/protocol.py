@@ -132,7 +132,7 @@ class Protocol(LanguageServerProtocol):
         error = {"code": int(code), "message": message}
         self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": error})
 
-    def _execute_handler(self, msg_id: MsgId, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def _execute_handler(self, msg_id: MsgId, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on
         super()._execute_handler(msg_id, *args, **kwargs)
         parked = self._request_futures.get(msg_id)
         if parked is not None and parked.done():

@@ -175,7 +175,7 @@ class CodestralServer(LanguageServer):
         )
         reply.add_done_callback(self._take_reply)
 
-    def _take_reply(self, reply: Any) -> None:  # noqa: ANN401
+    def _take_reply(self, reply: Any) -> None:  # noqa: ANN401 - pygls has no types here
         if reply.cancelled() or reply.exception() is not None:
             return
         result = reply.result()

@@ -140,7 +140,7 @@ def without_tail_twice(text: str, snapshot: Snapshot) -> str:
     tail = snapshot.line_tail.rstrip()
     for size in range(min(len(text), len(tail)), 0, -1):
         overlap = tail[:size]
-        by_chance = size <= 2 and any(each.isalnum() for each in overlap)  # noqa: PLR2004
+        by_chance = size <= 2 and any(each.isalnum() for each in overlap)  # noqa: PLR2004 - the name says it
         seam = len(text) - size
         if text.endswith(overlap) and not by_chance and not _is_own_end(text, seam, snapshot):
             return text[:seam]
