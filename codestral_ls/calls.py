@@ -1,23 +1,38 @@
 """Setting calls off: one for each lane, within the limits, and not into an open circuit."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from codestral_ls.context.prompt import build_prompt, estimate_tokens
-from codestral_ls.model import BrokenReply, Chunk, FimError, Prompt, Provider, Request, Source
+from codestral_ls.model import (
+    BrokenReply,
+    Chunk,
+    FimError,
+    Prompt,
+    Provider,
+    RateLimited,
+    Request,
+    Source,
+)
+from codestral_ls.presenting import wanted_by
 from codestral_ls.reuse.flights import Flight, Flights
 from codestral_ls.reuse.limits import Allowance
 from codestral_ls.reuse.pace import Breaker, Clock
 from codestral_ls.reuse.place import place_of
 from codestral_ls.reuse.store import Store, Stream
 from codestral_ls.settings import Settings
-from codestral_ls.shaping.rules import settle
-from codestral_ls.shaping.stops import Extent, cut_at, wanted_extent
+from codestral_ls.shaping.extent import cut_reading
+from codestral_ls.shaping.settling import Intake
+from codestral_ls.shaping.surroundings import look_around
 
 REST_TOKENS = 128
 """Behind what is shown; with `rest_lines` it bounds what is generated for later."""
+
+SENT_SECONDS = 0.002
+"""By then the request has been sent, and what stands around the cursor is read for nothing."""
 
 log = logging.getLogger(__name__)
 
@@ -29,59 +44,67 @@ class Calls:
         self.flights = Flights(clock)
         self.breaker = Breaker(clock.now)
         self._settings = settings
-        self._provider = provider
-        self._store = store
-        self._clock = clock
+        self.provider = provider
+        self.store = store
+        self.clock = clock
         self._allowance = Allowance(
             clock.now, settings.requests_per_minute, settings.tokens_per_minute
         )
 
     async def wait_for_room(self, request: Request) -> None:
         """Waits until the lane is free and the rate limit leaves room for this request."""
-        tokens = estimate_tokens(self._prompt(request, self._provider))
+        prompt = build_prompt(request, self._settings, self.provider.budget)
+        tokens = estimate_tokens(prompt)
         await self.flights.free(request.lane)
         while (seconds := self._allowance.wait_seconds(tokens)) > 0:
-            await self._clock.sleep(seconds)
+            await self.clock.sleep(seconds)
             await self.flights.free(request.lane)
 
     def has_room_ahead(self, lane: str) -> bool:
         """Whether a call that nobody has asked for yet would be in nobody's way."""
-        idle = self.flights.get(lane) is None and self._provider.source is not Source.OFFLINE
-        return idle and self._allowance.has_room() and self.breaker.is_closed
+        return not self.flights.of(lane) and self.has_room_beside
 
-    def set_off(self, request: Request, provider: Provider) -> Flight:
+    @property
+    def has_room_beside(self) -> bool:
+        """Whether a call for a further candidate would be in nobody's way."""
+        asks = self.provider.source is not Source.OFFLINE
+        return asks and self._allowance.has_room() and self.breaker.is_closed
+
+    def set_off(self, request: Request, provider: Provider, variant: int = 0) -> Flight:
         """Begins a call for a request, at the provider or at the one that stands in for it."""
-        now = self._clock.now()
+        now = self.clock.now()
         stream = Stream(
             place=place_of(request.snapshot),
             source=provider.source,
             provider=provider.name,
             model=provider.model,
             begun=now,
+            variant=variant,
         )
-        prompt = self._prompt(request, provider)
-        if provider is self._provider:
+        prompt = build_prompt(request, self._settings, provider.budget, variant)
+        if provider is self.provider:
             self._allowance.spend(estimate_tokens(prompt))
             self.breaker.probe()
         flight = Flight(lane=request.lane, stream=stream)
-        intake = _Intake(
+        around = look_around(request.snapshot)
+        writing = _Writing(
             flight=flight,
             request=request,
             settings=self._settings,
             learn=self._allowance.learn,
-            now=self._clock.now,
+            now=self.clock.now,
+            intake=Intake(around=around),
         )
-        self._store.add(stream)
-        self.flights.start(flight, partial(self._call, provider, prompt), intake.take)
+        self.store.add(stream)
+        self.flights.start(flight, partial(self._call, flight, provider, prompt), writing.take)
+        asyncio.get_running_loop().call_later(SENT_SECONDS, around.prepare)
         return flight
 
-    def _prompt(self, request: Request, provider: Provider) -> Prompt:
-        return build_prompt(request, self._settings, provider.budget)
-
     async def _call(
-        self, provider: Provider, prompt: Prompt, more: Callable[[Chunk], bool]
+        self, flight: Flight, provider: Provider, prompt: Prompt, more: Callable[[Chunk], bool]
     ) -> None:
-        own = provider is self._provider
+        further = flight.stream.variant > 0
+        own = provider is self.provider and not further
 
         def heard(chunk: Chunk) -> bool:
             if own and chunk.text:  # also if the call is broken off later: the endpoint is well
@@ -92,8 +115,10 @@ class Calls:
             await provider.ask(prompt, heard)
         except Exception as error:
             known = error if isinstance(error, FimError) else BrokenReply(type(error).__name__)
-            log.warning("%s: %s", type(known).__name__, known)
-            if own:
+            log.log(
+                logging.DEBUG if further else logging.WARNING, "%s: %s", type(known).__name__, known
+            )
+            if own or (further and isinstance(known, RateLimited)):
                 self.breaker.fail(known)
             raise
         if own:
@@ -101,7 +126,7 @@ class Calls:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Intake:
+class _Writing:
     """Writes a stream from its chunks, and knows when there is enough of it."""
 
     flight: Flight
@@ -109,7 +134,8 @@ class _Intake:
     settings: Settings
     learn: Callable[..., None]
     now: Callable[[], float]
-    raw: str = ""
+    intake: Intake
+    shown: int = -1
     behind: int = 0
 
     def take(self, chunk: Chunk) -> bool:
@@ -118,28 +144,29 @@ class _Intake:
         if chunk.limits is not None:
             self.learn(chunk.limits)
         if chunk.text:
-            if not self.raw:
+            if not stream.text:
                 self.flight.first_token = self.now() - stream.begun
-            self.raw += chunk.text
-            stream.text = settle(self.raw, self.request.snapshot)
+            self.intake.feed(chunk.text)
+        if chunk.finish_reason:
+            self.intake.finish()
+        stream.text, stream.settled = self.intake.text, self.intake.applied
         stream.usage = chunk.usage or stream.usage
         stream.finish_reason = chunk.finish_reason or stream.finish_reason
-        stream.ended = bool(stream.finish_reason)
-        return stream.ended or not self._is_enough(stream.text)
+        stream.ended = self.intake.over or stream.finish_reason not in CUT_OFF
+        if stream.finish_reason:
+            return True
+        return not self.intake.over and not self._is_enough(stream.text, "\n" in chunk.text)
 
-    def _is_enough(self, text: str) -> bool:
-        shown, complete = cut_at(text, extent_for(self.request, text, self.settings, fresh=True))
-        if not complete:
+    def _is_enough(self, text: str, new_line: bool) -> bool:  # noqa: FBT001 - a flag of one caller
+        if self.shown < 0 and new_line:
+            wanted = wanted_by(self.request, self.settings, fresh=True)
+            part = cut_reading(self.intake.reading, wanted, finished=False)
+            self.shown = len(part.text) if part.complete else -1
+        if self.shown < 0:
             return False
         self.behind += 1
-        return text.count("\n", len(shown)) > self.settings.rest_lines or self.behind > REST_TOKENS
+        return text.count("\n", self.shown) > self.settings.rest_lines or self.behind > REST_TOKENS
 
 
-INVOKED_LINES = 20
-"""Who asks by hand wants the block, not its head."""
-
-
-def extent_for(request: Request, rest: str, settings: Settings, *, fresh: bool) -> Extent:
-    """How much of a text is wanted at the cursor of a request."""
-    lines = settings.max_lines if request.trigger == "automatic" else INVOKED_LINES
-    return wanted_extent(request.snapshot, rest, lines, fresh=fresh)
+CUT_OFF = ("", "length", "model_length", "error")
+"""Ways for a call to end in the middle of a text; the first one: broken off by ourselves."""

@@ -15,6 +15,18 @@ without one the offline provider completes from the text that is there. Settings
 README and go into config.toml, into CODESTRAL_LS_* variables, or into the editor's configuration.
 """
 
+COMPLETE = """\
+Prints what asking by hand would give there: the likeliest text, or on standard error why there is
+none. Exit status: 0 with a text, 1 without, 2 if there is no such place.
+"""
+
+JSON_NAMES = """\
+With --json: "text", "replaces" (how many characters behind the cursor it takes the place of) and
+"others" (further texts, up to the setting `candidates` altogether); "outcome" ("answer", or the
+reason why there is none), "detail" (what helps), "source", "provider", "model", "finish_reason",
+"tokens", "shaped" (the rules that changed the text), "characters" and "timings".
+"""
+
 STDIN = "<stdin>"
 """How the file `-` is called inside and in messages."""
 
@@ -74,7 +86,12 @@ def _run(argv: Sequence[str] | None, *, connected: bool) -> int:
     if command == "complete":
         from codestral_ls.commands.complete import run_complete
 
-        return run_complete(arguments.place, as_json=arguments.json, environ=os.environ)
+        return run_complete(
+            arguments.place,
+            as_json=arguments.json,
+            language=arguments.language,
+            environ=os.environ,
+        )
     from codestral_ls.commands.demo import run_demo
 
     return run_demo(environ=os.environ)
@@ -105,11 +122,24 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve an editor on standard input and output")
     # With a default of its own it would undo a --stdio that stands before the command.
     _add_stdio(serve, default=argparse.SUPPRESS)
-    complete = commands.add_parser("complete", help="print the completion for a place in a file")
-    complete.add_argument("place", metavar="FILE:LINE:COL", help="counted from 1; - is stdin")
-    complete.add_argument("--json", action="store_true", help="the whole answer, with timings")
+    _add_complete(commands)
     commands.add_parser("demo", help="start the server, type into a sample, show the ghost text")
     return parser
+
+
+def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    complete = commands.add_parser(
+        "complete",
+        help="print the completion for a place in a file",
+        description=COMPLETE,
+        epilog=JSON_NAMES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    place = "counted from 1, COL in characters; - is stdin"
+    complete.add_argument("place", metavar="FILE:LINE:COL", help=place)
+    complete.add_argument("--json", action="store_true", help="the whole answer, as JSON")
+    language = "the language identifier, if FILE's name or #! line does not tell it"
+    complete.add_argument("--language", metavar="ID", default="", help=language)
 
 
 def _add_stdio(parser: argparse.ArgumentParser, default: bool | str) -> None:  # noqa: FBT001 - argparse takes it so

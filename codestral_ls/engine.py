@@ -4,17 +4,19 @@ Nothing waits that can be answered without the network, and a call that is under
 request that began it.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import anyio.lowlevel
 
-from codestral_ls.calls import Calls, extent_for
+from codestral_ls.calls import Calls
+from codestral_ls.choices import Bring, Choices, at_once
 from codestral_ls.model import (
     Answer,
     Budget,
-    Edit,
     Nothing,
     Outcome,
     Provider,
@@ -25,14 +27,16 @@ from codestral_ls.model import (
     Trigger,
 )
 from codestral_ls.outcomes import failed, gate, nothing_of
+from codestral_ls.presenting import present
 from codestral_ls.reuse.flights import Flight
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock, Lanes
 from codestral_ls.reuse.place import PLACE_AFTER, PLACE_BEFORE, agrees, remainder
 from codestral_ls.reuse.rhythm import LOCAL_FACTOR, REMOTE_FACTOR, Rhythm, pause_seconds
 from codestral_ls.reuse.store import Store, Stream, says_nothing
 from codestral_ls.settings import Settings
-from codestral_ls.shaping.rules import fit
-from codestral_ls.shaping.stops import cut_at
+from codestral_ls.shaping.quiet import doubt
+from codestral_ls.shaping.surroundings import look_around
+from codestral_ls.shaping.syntax import load
 from codestral_ls.stats import Journal, Record
 
 Connect = Callable[[Settings], Provider]
@@ -93,6 +97,10 @@ class Engine:
         self._calls.flights.end_all()
         await self.provider.close()
 
+    async def prepare(self, language: str) -> None:
+        """Loads the grammar of a language, 10 to 30 ms, before its first text waits for it."""
+        await asyncio.to_thread(load, language)
+
     def edited(self, uri: str) -> None:
         """Takes note of a key: the text for which a request waits is no longer the newest."""
         self._edits[uri] += 1
@@ -112,23 +120,30 @@ class Engine:
         """Asks for a place where the cursor will be next, unless something is there already."""
         if gate(request, self.settings) is not None or self.recall(request) is not None:
             return
+        if doubt(request, self.settings, look_around(request.snapshot)) is not None:
+            return
         if self._calls.has_room_ahead(request.lane):
             self._calls.set_off(request, self.provider)
 
     def recall(self, request: Request) -> Outcome | None:
         """What is known without asking; None if nothing is. Takes no time worth mentioning."""
         now = self._clock.now()
-        for stream, rest in self._store.fitting(request.snapshot, now):
-            if stream.source is Source.OFFLINE and self._model_is_back:
-                continue
+        for stream, rest in self._fitting(request):
             answer = self._present(stream, rest, request)
             if answer is not None:
                 typed = len(rest) < len(stream.usable)
                 source = Source.TYPED_THROUGH if typed else Source.CACHE
                 return replace(answer, source=source, usage=None)
-            if says_nothing(stream, rest, now) and request.trigger is not Trigger.INVOKED:
-                return nothing_of(stream)
+            spoken = not stream.variant and says_nothing(stream, rest, now)
+            if spoken and request.trigger is not Trigger.INVOKED:
+                return self._nothing(stream, rest, request)
         return None
+
+    def _fitting(self, request: Request) -> Iterator[tuple[Stream, str]]:
+        """The streams that fit at the cursor, with what is left of them."""
+        for stream, rest in self._store.fitting(request.snapshot, self._clock.now()):
+            if stream.source is not Source.OFFLINE or not self._model_is_back:
+                yield stream, rest
 
     @property
     def _model_is_back(self) -> bool:
@@ -164,18 +179,21 @@ class Engine:
         edits, started = self._edits[request.snapshot.uri], self._clock.now()
         ready = started + self._pause(request)
         self._calls.flights.judge(request.lane, request.snapshot)
-        known = self.recall(request) or await self._join(request)
+        known = self.recall(request)
+        if known is not None:
+            return await self._choose(request, partial(at_once, known)) or known
+        known = await self._join(request)
         if known is not None:
             return known
-        invoked = request.trigger is Trigger.INVOKED
-        if request.edit is Edit.DELETED and not invoked:
-            return Nothing(reason=Reason.TAKEN_BACK)
+        reason = doubt(request, self.settings, look_around(request.snapshot))
+        if reason is not None:
+            return Nothing(reason=reason)
         if (wait := ready - self._clock.now()) > 0:  # what following a flight has left of it
             await self._clock.sleep(wait)
             known = await self._join(request)  # one that was set off ahead meanwhile
             if known is not None:
                 return known
-        if not self._calls.breaker.blocked_by(invoked=invoked):
+        if not self._calls.breaker.blocked_by(invoked=request.trigger is Trigger.INVOKED):
             await self._calls.wait_for_room(request)
         # A waiter that was woken in the same turn as it was superseded is not cancelled by itself.
         await anyio.lowlevel.checkpoint_if_cancelled()
@@ -185,13 +203,11 @@ class Engine:
 
     async def _join(self, request: Request) -> Outcome | None:
         """The outcome of the call under way, if there is one and it turns out to fit."""
-        flight = self._calls.flights.judge(request.lane, request.snapshot)
-        if flight is None:
-            return None
-        outcome = await self._follow(flight, request, Source.JOINED)
-        if outcome is None:
-            self._calls.flights.judge(request.lane, request.snapshot)  # it has not much time left
-        return outcome
+        while flight := self._calls.flights.judge(request.lane, request.snapshot):
+            outcome = await self._follow(flight, request, Source.JOINED)
+            if outcome is not None:
+                return outcome
+        return None
 
     def _pause(self, request: Request) -> float:
         free = self.provider.source is Source.OFFLINE
@@ -220,12 +236,33 @@ class Engine:
         return replace(outcome, timings=Timings(first_token=flight.first_token))
 
     async def _follow(self, flight: Flight, request: Request, source: Source) -> Outcome | None:
+        return await self._choose(request, partial(self._wait_for, flight, request, source))
+
+    async def _choose(self, request: Request, bring: Bring) -> Outcome | None:
+        """What is brought; for who asks by hand, with further candidates."""
+        if request.trigger is not Trigger.INVOKED or self.settings.candidates == 1:
+            return await bring()
+        choices = Choices(
+            request=request,
+            most=self.settings.candidates,
+            calls=self._calls,
+            fitting=self._fitting,
+            present=self._present,
+            follow=self._wait_for,
+        )
+        return await choices.beside(bring)
+
+    async def _wait_for(self, flight: Flight, request: Request, source: Source) -> Outcome | None:
         """Waits for a flight until it has what is shown; None if it turns out not to fit."""
-        stream = flight.stream
+        stream, lines = flight.stream, -1
+        rest: str | None = None
         with self._calls.flights.following(flight):
             while True:
-                rest = remainder(stream.place, stream.usable, request.snapshot)
-                answer = None if rest is None else self._present(stream, rest, request)
+                before, lines = lines, stream.text.count("\n")
+                answer = None
+                if lines != before or not stream.growing:  # nothing is complete in mid-line
+                    rest = remainder(stream.place, stream.usable, request.snapshot)
+                    answer = None if rest is None else self._present(stream, rest, request)
                 if answer is not None:
                     return replace(answer, source=source)
                 if not stream.under_way:
@@ -234,29 +271,22 @@ class Engine:
                     return None
                 await flight.progress()
         if flight.error is not None:
-            return failed(flight.error)
-        return None if rest is None or source is Source.JOINED else nothing_of(stream)
+            return None if stream.variant else failed(flight.error)
+        if rest is None or source is Source.JOINED:
+            return None
+        return self._nothing(stream, rest, request)
 
     def _present(self, stream: Stream, rest: str, request: Request) -> Answer | None:
         """What to show of the rest of a stream; None if that is nothing, or not there yet."""
-        offset = len(stream.usable) - len(rest)
-        shown, complete = stream.shown_again(rest), True
-        if not shown.strip():
-            extent = extent_for(request, rest, self.settings, fresh=not offset)
-            shown, complete = cut_at(rest, extent)
-        if stream.under_way and not complete:
+        presented = present(stream, rest, request, self.settings)
+        if presented is None:
             return None
-        shaped = fit(shown, request.snapshot)
-        if not shaped.text:
-            return None
-        stream.shown_to = offset + len(shown)
-        self._store.promote(stream)
-        return Answer(
-            text=shaped.text,
-            source=stream.source,
-            provider=stream.provider,
-            model=stream.model,
-            finish_reason=stream.finish_reason,
-            usage=stream.usage,
-            shaped=shaped.applied,
-        )
+        if presented.answer is not None:
+            stream.shown_to = presented.shown_to
+            self._store.promote(stream)
+        return presented.answer
+
+    def _nothing(self, stream: Stream, rest: str, request: Request) -> Nothing:
+        """Why a stream that has come to its end shows nothing at a request's cursor."""
+        presented = present(stream, rest, request, self.settings)
+        return nothing_of(stream, presented.dropped_by if presented is not None else "")

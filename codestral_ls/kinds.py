@@ -1,9 +1,14 @@
-"""What settings accept: each kind in words and as a function. Pure."""
+"""What settings accept: each kind in words and as a function; how values are spelled. Pure."""
 
+import json
+import shlex
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+SPELLED_CHARS = 80
+"""Of a wrong value, in a message: enough to know it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +53,20 @@ def _parse_text(value: object) -> str:
 
 def _parse_list(value: object) -> tuple[str, ...]:
     if isinstance(value, str):  # an environment variable
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        value = _list_in(value.strip())
     if not isinstance(value, list | tuple) or not all(isinstance(part, str) for part in value):
         raise TypeError
     return tuple(value)
+
+
+def _list_in(text: str) -> object:
+    """What a text of a list says: JSON, or parts between commas."""
+    if not text.startswith(("[", "{", '"')):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError from None
 
 
 def number(least: float, most: float, *, whole: bool) -> Kind:
@@ -106,6 +121,25 @@ def _parse_secret(value: object) -> Secret:
 
 def _parse_debounce(value: object) -> object:
     return value if value in {"auto", "frugal"} else number(0, 5000, whole=True).parse(value)
+
+
+def spelled(value: object) -> str:
+    """A value as TOML and the README write it, on one line and not endlessly long."""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        text = text if text.isprintable() else json.dumps(value, default=str)
+    except (RecursionError, TypeError, ValueError):  # too deep, or a number of too many digits
+        return "..."
+    return text if len(text) <= SPELLED_CHARS else text[:SPELLED_CHARS] + "..."
+
+
+def spelled_for_shell(value: object) -> str:
+    """A value as a shell takes it: one word needs no quotes."""
+    if not isinstance(value, str) or not value.isprintable():
+        return spelled(value)
+    return shlex.quote(value[:SPELLED_CHARS]) + "..." * (len(value) > SPELLED_CHARS)
 
 
 DEBOUNCE = Kind('"auto", "frugal" or a whole number from 0 to 5000', _parse_debounce)

@@ -198,16 +198,20 @@ class Timings:
 class Answer:
     """Ghost text for the cursor of the request's snapshot; LF line ends, never blank.
 
-    `shaped` names the rules that changed what the model wrote.
+    It takes the place of the first `replaces` characters behind the cursor, all in its line:
+    closers that the text brings itself. `shaped` names the rules that changed what the model
+    wrote. `others` are further candidates, the likeliest first.
     """
 
     text: str
+    replaces: int = 0
     source: Source
     provider: str
     model: str
     finish_reason: str = ""
     usage: Usage | None = None
     shaped: tuple[str, ...] = ()
+    others: tuple["Answer", ...] = ()
     timings: Timings = field(default_factory=Timings)
 
 
@@ -217,6 +221,10 @@ class Reason(StrEnum):
     DISABLED = "disabled"
     LANGUAGE_OFF = "language off"
     MANUAL_ONLY = "manual only"
+    IN_WORD = "inside of a word"
+    IN_COMMENT = "inside of a comment"
+    IN_STRING = "inside of a string"
+    FINISHED = "behind a finished statement"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
     OUTDATED = "outdated"

@@ -1,8 +1,10 @@
 """Why there is no ghost text: every way to end without it, named."""
 
+import json
 import logging
 from collections.abc import Mapping
 
+from codestral_ls.languages import is_chosen, with_chosen
 from codestral_ls.model import (
     BrokenReply,
     FimError,
@@ -40,15 +42,20 @@ def gate(request: Request, settings: Settings) -> Nothing | None:
     if settings.trigger == "manual" and request.trigger is not Trigger.INVOKED:
         return Nothing(reason=Reason.MANUAL_ONLY)
     language = request.snapshot.language
-    included = "*" in settings.languages or language in settings.languages
-    if not included or f"!{language}" in settings.languages:
-        return Nothing(reason=Reason.LANGUAGE_OFF, detail=language)
+    if not is_chosen(language, settings.languages):
+        wider = json.dumps(with_chosen(language, settings.languages))
+        detail = f'to complete "{language}", set `languages` to {wider}'
+        return Nothing(reason=Reason.LANGUAGE_OFF, detail=detail)
     return None
 
 
-def nothing_of(stream: Stream) -> Nothing:
-    """Why a stream that has come to its end shows nothing."""
-    return Nothing(reason=Reason.SHAPED_AWAY if stream.text.strip() else Reason.EMPTY)
+def nothing_of(stream: Stream, dropped_by: str) -> Nothing:
+    """Why a stream that has come to its end shows nothing; the rule that left nothing, if any."""
+    if not stream.text.strip() and not stream.settled:
+        return Nothing(reason=Reason.EMPTY)
+    cut_off = "longer than max_tokens" if not stream.usable else ""
+    detail = dropped_by or cut_off or next(reversed(stream.settled), "")
+    return Nothing(reason=Reason.SHAPED_AWAY, detail=detail)
 
 
 def failed(error: Exception) -> Nothing:

@@ -5,7 +5,7 @@ together, and everything else (parsing, messages, the README's table) is derived
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
@@ -21,6 +21,8 @@ from codestral_ls.kinds import (
     Secret,
     choice,
     number,
+    spelled,
+    spelled_for_shell,
 )
 
 ENVIRONMENT_PREFIX = "CODESTRAL_LS_"
@@ -77,9 +79,11 @@ class Settings:
         "`manual`: only when the editor's command asks for it.",
     )
     languages: tuple[str, ...] = _setting(
-        ("*",),
+        ("code",),
         TEXTS,
-        'Language identifiers to complete; `"*"` is all, `"!markdown"` leaves one out.',
+        'Language identifiers to complete; `"code"` is all but plain text, logs, commit messages, '
+        'diffs, help, search results, CSV, mail and `.env` files, `"*"` is all, `"!markdown"` '
+        "leaves one out.",
     )
     debounce_ms: Literal["auto", "frugal"] | int = _setting(
         "auto",
@@ -110,20 +114,36 @@ class Settings:
         number(-1, 2**31 - 1, whole=True),
         "Seed for repeatable answers; -1 leaves it to the endpoint.",
     )
-    stop: tuple[str, ...] = _setting((), TEXTS, "Further texts at which the model stops.")
+    stop: tuple[str, ...] = _setting(
+        (), TEXTS, "Further texts at which the model stops, four at most."
+    )
     prompt_cache_key: str = _setting(
         "", TEXT, "Name under which the endpoint may cache prompts; empty: not sent."
+    )
+    multiline: str = _setting(
+        "auto",
+        choice("auto", "always", "never"),
+        "Several lines at once: `auto` where a block or a line begins, `always` wherever nothing "
+        "follows in the line, `never`.",
     )
     max_lines: int = _setting(
         3,
         number(1, 100, whole=True),
-        "Most lines to show at once; the rest comes after accepting.",
+        "Most lines to show at once, unless up to seven more complete the block; the rest comes "
+        "after accepting.",
     )
     rest_lines: int = _setting(
         6,
         number(0, 100, whole=True),
         "Lines to let the model go on behind what is shown, for when it is accepted.",
     )
+    candidates: int = _setting(
+        3,
+        number(1, 5, whole=True),
+        "Texts to choose from when you ask by hand; while typing it is one.",
+    )
+    comments: bool = _setting(True, BOOL, "Complete inside of comments while typing.")
+    strings: bool = _setting(True, BOOL, "Complete inside of strings while typing.")
     requests_per_minute: int = _setting(
         0,
         number(0, 100_000, whole=True),
@@ -172,12 +192,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Settings from one place; `origin` is how messages call it, `allows` what may stand there."""
+    """Settings from one place; `origin` is how messages call it, `allows` what may stand there.
+
+    `spell` writes a value as it stands there.
+    """
 
     origin: str
     values: Mapping[str, object]
     allows: frozenset[str] = frozenset({ANYWHERE, NOT_IN_FILE})
     problems: tuple[Problem, ...] = ()
+    spell: Callable[[object], str] = spelled
 
 
 FIELDS: Mapping[str, Field[Any]] = {each.name: each for each in fields(Settings)}
@@ -199,7 +223,7 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
             values[named[variable]] = text
         elif text and variable.startswith(ENVIRONMENT_PREFIX) and variable != CONFIG_VARIABLE:
             values[variable.removeprefix(ENVIRONMENT_PREFIX).lower()] = text
-    return Layer("environment", values, ENVIRONMENT_ALLOWS)
+    return Layer("environment", values, ENVIRONMENT_ALLOWS, spell=spelled_for_shell)
 
 
 CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
@@ -223,8 +247,7 @@ def resolve(layers: Iterable[Layer]) -> tuple[Settings, tuple[Problem, ...]]:
 def _read_into(values: dict[str, Any], layer: Layer, name: str, raw: object) -> Problem | None:
     declared = FIELDS.get(name)
     if declared is None:
-        near = difflib.get_close_matches(name, FIELDS, n=1)
-        hint = f'; did you mean "{near[0]}"?' if near else ""
+        hint = _hint(name, raw, layer)
         return Problem(f'{layer.origin}: there is no setting "{name}"{hint}', loud=False)
     if declared.metadata["where"] not in layer.allows:
         return Problem(
@@ -236,9 +259,9 @@ def _read_into(values: dict[str, Any], layer: Layer, name: str, raw: object) -> 
     try:
         values[name] = kind.parse(raw)
     except (ValueError, TypeError, KeyError, OverflowError):
-        shown = "" if not kind.echoed else f" = {str(raw)[:80]!r}"
+        shown = "" if not kind.echoed else f" = {layer.spell(raw)}"
         used = values.get(name, declared.default)
-        instead = "" if not kind.echoed else f" {used!r} is used instead."
+        instead = "" if not kind.echoed else f" {spelled(used)} is used instead."
         return Problem(
             f"{layer.origin}: {name}{shown} is not allowed; it takes {kind.allowed}.{instead}",
             loud=True,
@@ -246,12 +269,26 @@ def _read_into(values: dict[str, Any], layer: Layer, name: str, raw: object) -> 
     return None
 
 
+def _hint(name: str, raw: object, layer: Layer) -> str:
+    """What an unknown name may have meant."""
+    if isinstance(raw, Mapping):
+        return "; settings stand at the top level, not in a section"
+    names = [each for each, row in FIELDS.items() if row.metadata["where"] in layer.allows]
+    near = difflib.get_close_matches(name, names, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
 def editor_layer(origin: str, values: object) -> Layer:
     """The layer of what an editor sends: an object, null for nothing, or a mistake."""
     if values is None:
         return Layer(origin, {})
     if not isinstance(values, Mapping):
-        problem = Problem(f"{origin}: settings are an object, not {values!r:.80}", loud=False)
+        problem = Problem(f"{origin}: settings are an object, not {spelled(values)}", loud=False)
         return Layer(origin, {}, problems=(problem,))
+    return Layer(origin, unwrapped(values))
+
+
+def unwrapped(values: Mapping[str, object]) -> Mapping[str, object]:
+    """The settings themselves, where somebody put all of them into our section."""
     inner = values.get(SECTION)
-    return Layer(origin, inner if isinstance(inner, Mapping) and len(values) == 1 else values)
+    return inner if isinstance(inner, Mapping) and len(values) == 1 else values

@@ -177,7 +177,7 @@ async def test_wrong_value_is_told_once_with_what_is_allowed() -> None:
             client.notify(CHANGED, {"settings": {"codestral": {"model": "m"}}})
         (told,) = client.popups
         assert told == (
-            "codestral-ls: initializationOptions: debounce_ms = 'soon' is not allowed; "
+            'codestral-ls: initializationOptions: debounce_ms = "soon" is not allowed; '
             'it takes "auto", "frugal" or a whole number from 0 to 5000. 7 is used instead.'
         )
         assert settings_of(client).debounce_ms == 7

@@ -159,7 +159,7 @@ async def test_text_that_differs_from_the_answer_is_asked_about() -> None:
 async def test_that_there_was_nothing_to_say_is_remembered_for_a_while() -> None:
     """An empty answer is no reason to ask again at once, unless the user asks."""
     time, script = VirtualTime(), ScriptedProvider("")
-    engine = engine_for(script, clock=time.clock)
+    engine = engine_for(script, Settings(debounce_ms=0, candidates=1), time.clock)
     for _ in range(3):
         assert reason(await engine.complete(request("x = ‸\n"))) is Reason.EMPTY
     assert len(script.prompts) == 1

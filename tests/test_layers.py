@@ -26,13 +26,13 @@ PURE = [
     "lsp/framing.py",
     "lsp/items.py",
     "model.py",
+    "presenting.py",
     "reuse/limits.py",
     "reuse/place.py",
     "reuse/rhythm.py",
     "reuse/store.py",
     "settings.py",
-    "shaping/rules.py",
-    "shaping/stops.py",
+    *(f"shaping/{module.name}" for module in MODULES if module.parent.name == "shaping"),
 ]
 EFFECTS = {
     "asyncio", "anyio", "time", "os", "sys", "io", "pathlib", "logging", "threading",

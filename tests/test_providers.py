@@ -201,6 +201,15 @@ def test_every_parameter_of_the_endpoint_can_be_sent() -> None:
     assert sent == {**body(), **chosen, "stop": ["\n"]}
 
 
+def test_no_more_stops_are_sent_than_the_endpoint_takes() -> None:
+    """The first ones, which are the user's own."""
+    dialect = DIALECTS["mistral"]
+    stops = tuple(f"stop {number}" for number in range(dialect.most_stops + 1))
+    sampling = Parameters(max_tokens=96, temperature=0.2, stop=stops)
+    asked = Prompt(uri="u", language="python", prefix="a", suffix="b", parameters=sampling)
+    assert dialect.payload(asked, "codestral-2508")["stop"] == list(stops[:-1])
+
+
 def test_an_empty_suffix_becomes_a_line_end() -> None:
     """Codestral rambles after an empty one."""
     assert body(suffix="")["suffix"] == "\n"

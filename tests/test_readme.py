@@ -5,8 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from codestral_ls.kinds import Secret
+import pytest
+
+from codestral_ls.kinds import Secret, spelled
+from codestral_ls.presenting import INVOKED_LINES
 from codestral_ls.settings import FIELDS
+from codestral_ls.shaping.extent import LOOK_AHEAD
+from tests.fim_endpoint.behaviour import Behaviour
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -38,12 +43,26 @@ def test_the_readme_lists_every_setting_with_its_default_and_what_it_takes() -> 
         assert about == metadata["about"], name
 
 
+def test_the_numbers_of_lines_are_those_of_the_code() -> None:
+    """How many more complete a block, and how many come by hand."""
+    assert LOOK_AHEAD == 7
+    assert "within seven lines more than `max_lines`" in README
+    assert f"(up to {INVOKED_LINES} lines instead of `max_lines`)" in README
+
+
+def test_the_key_of_the_endpoint_to_try_things_with_is_told() -> None:
+    """Whoever starts it by hand needs one."""
+    (key,) = Behaviour().keys
+    assert f"takes the key `{key}`" in README
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_lines_are_as_long_as_the_others(name: str) -> None:
+    """Rows of tables cannot be broken."""
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    assert [each for each in lines if len(each) > 120 and not each.startswith("|")] == []
+
+
 def shown_default(value: object) -> str:
     """A default as the README writes it: as in TOML."""
-    if isinstance(value, Secret):
-        return "—"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{each}"' for each in value) + "]`"
-    return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`"
+    return "—" if isinstance(value, Secret) else f"`{spelled(value)}`"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codestral_ls.configuration import machine_layers, read_user_file
-from codestral_ls.kinds import Secret
+from codestral_ls.kinds import Secret, spelled
 from codestral_ls.settings import (
     ENVIRONMENT_ALLOWS,
     FIELDS,
@@ -66,7 +66,7 @@ def test_a_wrong_value_leaves_the_default_and_says_what_is_allowed(
     (problem,) = problems
     assert problem.loud
     assert problem.message.startswith(f"editor: {name} = ")
-    assert repr(str(wrong)) in problem.message
+    assert spelled(wrong) in problem.message
     assert allowed in problem.message
 
 
@@ -108,10 +108,95 @@ def test_environment_booleans(text: str, expected: bool) -> None:  # noqa: FBT00
     assert (settings.enabled, problems) == (expected, ())
 
 
-def test_environment_lists_are_separated_by_commas() -> None:
+@pytest.mark.parametrize(
+    "text", ["python, go", "python,go,", '["python", "go"]', ' ["python","go"] ']
+)
+def test_a_list_in_a_text_has_commas_or_is_json(text: str) -> None:
     """A variable has no other way to say a list."""
-    settings, _ = resolve([environment_layer({"CODESTRAL_LS_LANGUAGES": "python, go"})])
-    assert settings.languages == ("python", "go")
+    settings, problems = resolve([environment_layer({"CODESTRAL_LS_LANGUAGES": text})])
+    assert (settings.languages, problems) == (("python", "go"), ())
+
+
+@pytest.mark.parametrize("text", ['["python"', "[1]", '{"a": 1}', '"python"', "[" * 100_000])
+def test_json_that_is_no_list_of_texts_is_a_problem(text: str) -> None:
+    """Taken as names it would turn everything off."""
+    settings, (problem,) = resolve([environment_layer({"CODESTRAL_LS_LANGUAGES": text})])
+    assert settings == Settings()
+    assert problem.loud
+    assert 'it takes a list of texts. ["code"] is used instead.' in problem.message
+    assert len(problem.message) < 300
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("multiline = true", 'multiline = true is not allowed; it takes "auto" or "always" or '),
+        ("multiline = true", '"never". "auto" is used instead.'),
+        (
+            "enabled = 3",
+            "enabled = 3 is not allowed; it takes true or false. true is used instead.",
+        ),
+        (
+            "languages = [1, true]",
+            'languages = [1, true] is not allowed; it takes a list of texts. ["',
+        ),
+        ("max_tokens = 0", "max_tokens = 0 is not allowed; "),
+        ("top_p = 2.0", "top_p = 2 is not allowed; it takes a number from 0.01 to 1. 1 is used "),
+        ("temperature = nan", "temperature = nan is not allowed; "),
+        ("endpoint = 'é\"'", 'endpoint = "é\\"" is not allowed; '),
+        ("endpoint = 2026-01-02", 'endpoint = "2026-01-02" is not allowed; '),
+        ("endpoint = {a = 1}", 'endpoint = {"a": 1} is not allowed; '),
+        ('endpoint = "\\u202e\\n"', 'endpoint = "\\u202e\\n" is not allowed; '),
+        (f"max_tokens = 0x{'f' * 9_999}", "max_tokens = ... is not allowed; "),
+        (f'model = ["{"m" * 200}"]', f'model = ["{"m" * 78}... is not allowed; '),
+    ],
+)
+def test_messages_spell_values_as_the_file_does(tmp_path: Path, content: str, said: str) -> None:
+    """Nobody needs to know which language the server is written in."""
+    path = tmp_path / "config.toml"
+    path.write_text(content, "utf-8")
+    _, (problem,) = resolve([read_user_file(path)])
+    assert said in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled_so"),
+    [
+        *(("99999", "99999"), ("when asked", "'when asked'"), ('["go"]', "'[\"go\"]'")),
+        *(("a\nb", r'"a\nb"'), ("9" * 81, "9" * 80 + "...")),
+    ],
+)
+def test_messages_spell_a_variable_as_a_shell_does(text: str, spelled_so: str) -> None:
+    """One word needs no quotes."""
+    _, (problem,) = resolve([environment_layer({"CODESTRAL_LS_MAX_TOKENS": text})])
+    assert problem.message.startswith(f"environment: max_tokens = {spelled_so} is not allowed; ")
+
+
+def test_the_file_may_hold_the_settings_in_one_section(tmp_path: Path) -> None:
+    """As the editors' own configuration does; a key does not belong there either."""
+    path = tmp_path / "config.toml"
+    path.write_text('[codestral]\nmodel = "mine"\napi_key = "s3cret"\n')
+    settings, (problem,) = resolve([read_user_file(path)])
+    assert settings.model == "mine"
+    assert '"api_key" does not belong there' in problem.message
+
+
+def test_a_section_beside_settings_is_explained(tmp_path: Path) -> None:
+    """Which of the two was meant nobody knows."""
+    path = tmp_path / "config.toml"
+    path.write_text('model = "mine"\n[codestral]\nmodel = "other"\n')
+    settings, (problem,) = resolve([read_user_file(path)])
+    assert settings.model == "mine"
+    assert problem.message.endswith(
+        'no setting "codestral"; settings stand at the top level, not in a section'
+    )
+
+
+def test_no_name_is_suggested_that_may_not_stand_there() -> None:
+    """The next message would say that it does not belong there."""
+    for layer in (Layer("f", {"api_keys": ""}, FILE_ALLOWS), Layer("e", {"codestral": "on"})):
+        _, (problem,) = resolve([layer])
+        assert "_key" not in problem.message.partition(";")[2]
 
 
 def test_every_setting_can_be_set_in_the_environment() -> None:
@@ -130,6 +215,16 @@ def test_a_missing_file_is_no_problem(tmp_path: Path) -> None:
     """Most users have none."""
     assert resolve([read_user_file(tmp_path / "none.toml")]) == (Settings(), ())
     assert resolve([read_user_file(Path(os.devnull) / "config.toml")]) == (Settings(), ())
+
+
+@pytest.mark.parametrize("path", ["/does/not/exist", os.devnull + "/config.toml", "/"])
+def test_a_file_that_somebody_named_must_be_there(path: str) -> None:
+    """A slip in its name would leave all its settings out."""
+    settings, (problem,) = resolve(machine_layers({"CODESTRAL_LS_CONFIG": path}))
+    assert settings == Settings()
+    assert problem.loud
+    assert problem.message.startswith(f"CODESTRAL_LS_CONFIG: {path} cannot be read and is ignored")
+    assert "Errno" not in problem.message
 
 
 @pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"a = 1\na = 2"])

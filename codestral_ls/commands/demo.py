@@ -60,7 +60,7 @@ class _Demo:
             await self._type(key)
         rest = await self._ask(f"typed on {ghost[:half]!r}")
         await self._type(rest)
-        print("\n  accepted:\n")
+        print("  accepted:\n")
         self._show("")
         status = await self._session.leave()
         typed_through = rest == ghost[half:] or len(ghost) == half
@@ -107,9 +107,11 @@ class _Demo:
 
     async def _explain_nothing(self) -> None:
         told = await self._latest()
-        print(f"No ghost text: {told.get('outcome', '?')}. {told.get('detail', '')}")
+        why = str(told.get("detail") or told.get("outcome", "?"))
+        print(f"No ghost text: {why}")
         for message in self._session.messages:
-            print(message)
+            if why not in message:
+                print(message)
         await self._session.leave()
 
     def _show(self, ghost: str) -> None:

@@ -150,7 +150,7 @@ class FimClient:
         if endpoint.needs_key and not endpoint.key:
             raise Unauthorized(f"There is no API key for {endpoint.host}. Set {endpoint.key_name}.")
         key = {"Authorization": f"Bearer {endpoint.key.reveal()}"} if endpoint.key else {}
-        body = json.dumps(endpoint.dialect.body(prompt, endpoint.model), separators=(",", ":"))
+        body = json.dumps(endpoint.dialect.payload(prompt, endpoint.model), separators=(",", ":"))
         try:
             with anyio.fail_after(self._network.timeout) as deadline:
                 connections = await self._connected()

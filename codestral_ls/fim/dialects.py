@@ -5,7 +5,7 @@ A dialect is a row of `DIALECTS`; adding one touches nothing else.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from codestral_ls.fim.complaints import Complaint, message_of
@@ -19,12 +19,20 @@ class Dialect:
     """How one kind of endpoint is spoken to.
 
     `path` follows the base URL; `body(prompt, model)` is the JSON object to send; `read(event)`
-    takes the text of one event, or the whole body of a reply that was not streamed.
+    takes the text of one event, or the whole body of a reply that was not streamed. `most_stops`
+    is how many stop sequences the endpoint takes.
     """
 
     path: str
     body: Callable[[Prompt, str], dict[str, Any]]
     read: Callable[[str], Chunk]
+    most_stops: int
+
+    def payload(self, prompt: Prompt, model: str) -> dict[str, Any]:
+        """The body for a prompt, with as many of its stop sequences as the endpoint takes."""
+        sampling = prompt.parameters
+        allowed = replace(sampling, stop=sampling.stop[: self.most_stops])
+        return self.body(replace(prompt, parameters=allowed), model)
 
 
 def mistral_body(prompt: Prompt, model: str) -> dict[str, Any]:
@@ -119,5 +127,11 @@ def _count(value: object) -> int:
 
 
 DIALECTS: Mapping[str, Dialect] = {
-    "mistral": Dialect(path="/v1/fim/completions", body=mistral_body, read=read_mistral),
+    "mistral": Dialect(
+        path="/v1/fim/completions",
+        body=mistral_body,
+        read=read_mistral,
+        # The schema knows no limit; LangChain's reference for Mistral and OpenAI's API name this.
+        most_stops=4,
+    ),
 }

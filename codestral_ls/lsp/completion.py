@@ -83,7 +83,7 @@ class Completion:
     async def inline(
         self, params: types.InlineCompletionParams
     ) -> list[types.InlineCompletionItem]:
-        """Ghost text for a cursor: one item or none."""
+        """Ghost text for a cursor: one item or none, and several to choose from when invoked."""
         document = self._server.documents.get(params.text_document.uri)
         if document is None:
             return []
@@ -102,27 +102,36 @@ class Completion:
         request = self._request(document, cursor, snapshot, trigger, snapshot.uri)
         outcome = await self._complete(request)
         if document.edits != edits:
-            outcome, place = self._moved(document, request, movable=chosen is None)
+            snapshot, place = self._moved(document, movable=chosen is None)
+            outcome = self._known(replace(request, snapshot=snapshot))
         if not isinstance(outcome, Answer):
             return []
-        text = (chosen.text if chosen else "") + outcome.text
-        return [items.inline_item(text, place, accepted=(ACCEPTED, snapshot.uri))]
+        head, tail, unit = chosen.text if chosen else "", snapshot.line_tail, self._server.unit
+        return [
+            items.inline_item(
+                head + each.text,
+                items.reaching(place, tail[: each.replaces], unit),
+                accepted=(ACCEPTED, snapshot.uri),
+            )
+            for each in (outcome, *outcome.others)
+        ]
 
-    def _moved(
-        self, document: Document, request: Request, *, movable: bool
-    ) -> tuple[Outcome, types.Range]:
+    def _moved(self, document: Document, *, movable: bool) -> tuple[Snapshot, types.Range]:
+        """Where the cursor is by now."""
+        if document.caret is None or not movable:
+            raise _cancelled()
+        snapshot = document.snapshot(document.caret, self._server.engine.budget)
+        return snapshot, self._wire(document, document.caret, document.caret)
+
+    def _known(self, request: Request) -> Outcome:
         """The answer for the text as it is now, if one is known; otherwise nothing goes out.
 
         Neovim 0.12 draws whatever comes, and asks again once typing pauses.
         """
-        if document.caret is None or not movable:
-            raise _cancelled()
-        snapshot = document.snapshot(document.caret, self._server.engine.budget)
-        known = self._server.engine.recall(replace(request, snapshot=snapshot))
+        known = self._server.engine.recall(request)
         if not isinstance(known, Answer) and request.trigger is not Trigger.INVOKED:
             raise _cancelled()
-        place = self._wire(document, document.caret, document.caret)
-        return known or Nothing(reason=Reason.OUTDATED), place
+        return known or Nothing(reason=Reason.OUTDATED)
 
     async def menu(self, params: types.CompletionParams) -> types.CompletionList:
         """The same text as an entry of the completion menu, for clients without ghost text."""
@@ -140,7 +149,8 @@ class Completion:
         outcome = await self._complete(request)
         entries = []
         if isinstance(outcome, Answer):
-            markdown = self._server.draws_markdown
+            markdown, replaced = self._server.draws_markdown, snapshot.line_tail[: outcome.replaces]
+            place = items.reaching(place, replaced, self._server.unit)
             entry = items.menu_item(outcome, word, snapshot.language, place, markdown=markdown)
             entries.append(entry)
         return types.CompletionList(is_incomplete=True, items=entries)

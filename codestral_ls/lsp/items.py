@@ -9,7 +9,7 @@ import re
 
 from lsprotocol import types
 
-from codestral_ls.lsp.documents import lf
+from codestral_ls.lsp.documents import Unit, lf, unit_length
 from codestral_ls.model import Answer
 
 LABEL_CHARS = 60
@@ -19,13 +19,22 @@ _WORD = re.compile(r"\w+$")
 def inline_item(
     text: str, place: types.Range, accepted: tuple[str, str]
 ) -> types.InlineCompletionItem:
-    """Ghost text that replaces what stands at a place, usually nothing.
+    """Ghost text that takes the place of a range, see `reaching`.
 
     `accepted` is the command that tells of its acceptance, and its argument.
     """
     name, argument = accepted
     command = types.Command(title="Accepted", command=name, arguments=[argument])
     return types.InlineCompletionItem(insert_text=lf(text), range=place, command=command)
+
+
+def reaching(place: types.Range, replaced: str, unit: Unit) -> types.Range:
+    """A range that ends at the cursor, with what the text replaces behind it in the line.
+
+    VS Code 1.139 draws the text only if what it replaces there is a subsequence of it.
+    """
+    end = place.end.character + unit_length(replaced, unit)
+    return types.Range(place.start, types.Position(place.end.line, end))
 
 
 def menu_word(line_head: str) -> str:
@@ -37,7 +46,7 @@ def menu_word(line_head: str) -> str:
 def menu_item(
     answer: Answer, word: str, language: str, place: types.Range, *, markdown: bool
 ) -> types.CompletionItem:
-    """The answer as an entry of a completion menu; `place` is that of `word`.
+    """The answer as an entry of a completion menu; `place` begins with `word`.
 
     The range begins at the word and the text repeats it, because Helix 25.07 drops what does not
     match the text typed since, and eglot 1.17 what does not begin with the symbol before point.

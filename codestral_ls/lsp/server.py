@@ -189,6 +189,7 @@ class CodestralServer(LanguageServer):
         each = params.text_document
         self.completion.abandon(each.uri)
         self.documents[each.uri] = Document(each.uri, each.language_id, each.text)
+        self.in_background(self.engine.prepare(each.language_id))
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Follows an edit; one of a document that was never opened is none of ours."""

@@ -53,24 +53,25 @@ class Flight:
 
 
 class Flights:
-    """At most one flight for each lane."""
+    """At most one flight for each lane, and beside it those of further candidates."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._flights: dict[str, Flight] = {}
+        self._flights: dict[str, list[Flight]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def get(self, lane: str) -> Flight | None:
-        """The flight of a lane, if one is under way."""
-        return self._flights.get(lane)
+    def of(self, lane: str) -> tuple[Flight, ...]:
+        """The flights of a lane that are under way, those of further candidates last."""
+        return tuple(self._flights.get(lane, ()))
 
     def start(self, flight: Flight, call: Call, take: Callable[[Chunk], bool]) -> None:
         """Sets a call off; `take` says of each chunk whether to go on."""
-        self.end(flight.lane)
-        self._flights[flight.lane] = flight
+        if not flight.stream.variant:
+            self.end(flight.lane)
+        self._flights.setdefault(flight.lane, []).append(flight)
         flight.task = asyncio.create_task(self._fly(flight, call, take))
         self._tasks.add(flight.task)
         flight.task.add_done_callback(self._tasks.discard)
@@ -89,25 +90,27 @@ class Flights:
                 self._arm(flight, "grace", GRACE_SECONDS)
 
     def judge(self, lane: str, snapshot: Snapshot) -> Flight | None:
-        """The lane's flight if it agrees with the newest text; otherwise its time is short."""
-        flight = self._flights.get(lane)
-        if flight is None:
-            return None
-        if agrees(flight.stream.place, flight.stream.text, snapshot):
-            _disarm(flight, "diverged")
-            return flight
-        self._arm(flight, "diverged", DIVERGED_SECONDS)
-        return None
+        """The lane's flight that agrees with the newest text; the time of others is short.
+
+        One that has said something comes before one of which that remains to be seen.
+        """
+        agreeing = []
+        for flight in self.of(lane):
+            if agrees(flight.stream.place, flight.stream.text, snapshot):
+                _disarm(flight, "diverged")
+                agreeing.append(flight)
+            else:
+                self._arm(flight, "diverged", DIVERGED_SECONDS)
+        return next((each for each in agreeing if each.stream.text), next(iter(agreeing), None))
 
     async def free(self, lane: str) -> None:
-        """Waits until the lane has no flight any more."""
-        while (flight := self._flights.get(lane)) is not None:
+        """Waits until the lane has no flight any more; further candidates keep nobody waiting."""
+        while flight := next((each for each in self.of(lane) if not each.stream.variant), None):
             await flight.progress()
 
     def end(self, lane: str) -> None:
-        """Breaks off the flight of a lane."""
-        flight = self._flights.get(lane)
-        if flight is not None:
+        """Breaks off the flights of a lane."""
+        for flight in self.of(lane):
             self._break_off(flight)
 
     def end_all(self) -> None:
@@ -132,8 +135,11 @@ class Flights:
 
     def _land(self, flight: Flight) -> None:
         flight.stream.under_way = False
-        if self._flights.get(flight.lane) is flight:
-            del self._flights[flight.lane]
+        flights = self._flights.get(flight.lane, [])
+        if flight in flights:
+            flights.remove(flight)
+        if not flights:
+            self._flights.pop(flight.lane, None)
         for name in tuple(flight.timers):
             _disarm(flight, name)
         flight.advance()

@@ -22,7 +22,9 @@ class Stream:
     """What one call has generated so far. Its flight writes it, everybody else reads.
 
     `ended` says that the model came to an end by itself; a stream that is neither under way nor
-    ended was broken off, and its last line may be half a line.
+    ended was broken off, and its last line may be half a line. `variant` numbers the streams for
+    one place: 0 is what any request gets, the others were asked for to choose from. `settled` names
+    the rules that had a part in the text; `shown_to` is how much of it was on a screen.
     """
 
     place: Place
@@ -30,12 +32,19 @@ class Stream:
     provider: str
     model: str
     begun: float
+    variant: int = 0
     text: str = ""
     under_way: bool = True
     ended: bool = False
     finish_reason: str = ""
+    settled: tuple[str, ...] = ()
     usage: Usage | None = None
     shown_to: int = 0
+
+    @property
+    def growing(self) -> bool:
+        """Whether more text may come."""
+        return self.under_way and not self.ended
 
     @property
     def usable(self) -> str:
@@ -69,10 +78,10 @@ class Store:
         return len(self._streams)
 
     def add(self, stream: Stream) -> None:
-        """Takes in a stream, instead of an older one for the same place."""
+        """Takes in a stream, instead of an older one of its variant for the same place."""
         anchor = anchor_of(stream.place.after)
         for each in tuple(self._by_anchor.get(anchor, ())):
-            if each.place == stream.place:
+            if each.place == stream.place and each.variant == stream.variant:
                 self._drop(each)
         self._insert(stream, anchor)
         if len(self._streams) > MAX_STREAMS:
@@ -124,6 +133,7 @@ class Store:
 
 
 def says_nothing(stream: Stream, rest: str, now: float) -> bool:
-    """Whether it is known, from asking at this very place, that there is nothing to show."""
-    said_all = stream.ended or (not stream.under_way and bool(stream.usable))
+    """Whether it is known, from asking at this very place, that the model has no more to say."""
+    broken_off = not stream.finish_reason and not stream.ended
+    said_all = not stream.under_way and (not broken_off or bool(stream.usable))
     return said_all and rest == stream.usable and now < stream.begun + EMPTY_SECONDS

@@ -1,62 +1,40 @@
 """From what the model wrote to what is shown: an ordered tuple of small rules. Pure.
 
-A rule takes the draft's text and the snapshot and returns the text that it would rather show; an
-empty one ends the matter. Adding a rule is writing a function and naming it in one of the tuples.
+A rule takes a draft and what stands around the cursor and returns the draft that it would rather
+show; an empty one ends the matter. Adding a rule is writing a function and naming it in the tuple.
 Trimming text that was right costs more than leaving junk: when in doubt, a rule does nothing.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from codestral_ls.model import Snapshot
-from codestral_ls.shaping.stops import leaves_open, unmatched
+from codestral_ls.shaping.pairs import is_own_end
+from codestral_ls.shaping.quiet import is_finished
+from codestral_ls.shaping.surroundings import Surroundings
+from codestral_ls.shaping.tails import closers_for, goes_with_tail, join_with_tail
 
-Rule = Callable[[str, Snapshot], str]
-
-_FENCE = re.compile(r"```[\w+-]*\n")
-_FENCED_TEXT = {"markdown", "mdx", "pandoc", "quarto", "rmd", "typst"}
-_INDENTED_FENCE = re.compile(r"\n[ \t]+```")
-_MARKER = re.compile(r"<\|[a-z_]+\|>")
-_AT_TOP_LEVEL = re.compile(r"\n+\S")
-_DEFINITION = re.compile(r"\n+(?:@|(?:async|class|def)\b)")
-_QUOTES = "\"'`"
-_CLOSING_LINE = re.compile(r"\s*(?:[)\]}>`]|/>|\"{3}|'{3})\W*")
-_TERNARY = re.compile(r"(?<!\?)\?(?![.?:])")  # not ?. ?? ?:
-
-
-def _words(openers: str, closer: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.])(?:(?P<close>{closer})|{openers})(?!\w)", re.IGNORECASE)
-
-
-_BRACKETS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\(|(?P<close>\))",
-        r"\[|(?P<close>\])",
-        r"\{|(?P<close>\})",
-        r"<(?![<= -])|(?<![-=])(?P<close>>)(?!=)",  # neither arrows nor comparisons
-        r"<(?P<close>/)?(?P<name>[\w.:-]*)(?![^<>]*/>)",
-    )
-)
-_WORDS = (
-    _words(
-        r"(?:for|while|until)\b[^\n]*?\bdo|"
-        r"begin|case|class|def|do|fn|for|function|if|macro|module|struct|try|unless|until|while",
-        "end",
-    ),
-    _words("if", "fi"),
-    _words("if", "else"),
-    _words("do", "done"),
-    _words("case", "esac"),
-    _words("repeat", "until"),
-    re.compile(r"\b(?P<close>end[_ ]?)?(?P<name>[a-z]+?)(?:n?def)?\b", re.IGNORECASE),  # endX
-)
-"""What comes in pairs: a match is a closer if it has the group `close`, else an opener. Words have
-other meanings as well, so that those only count that stand in lines of the same indentation."""
 BLANK_LINES_BELOW = 10
 """As many blank lines may stand between the cursor and the lines that a text repeats."""
+_SAYS_ANYTHING = re.compile(r"\w|/>|`")
+"""Brackets alone say nothing: reading has ended at those that are closed elsewhere."""
+_LINE_ENDS = re.compile(r"\n(?:\s*\n)?([ \t]*)$")
+_QUOTE = re.compile(r"[\"'`]")
+_TOO_SHORT = re.compile(r"\W?")
+_SAYS_SOMETHING = re.compile(r"\w.*\W.*\w")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A text on its way to the screen, in place of the first `replaces` characters of the tail.
+
+    `fresh`: none of it was typed or accepted yet; `asked`: by hand.
+    """
+
+    text: str
+    replaces: int = 0
+    fresh: bool = True
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,184 +42,142 @@ class Shaped:
     """What is shown (nothing, if empty), and the rules that had a part in it."""
 
     text: str
+    replaces: int
     applied: tuple[str, ...]
 
 
-def settle(text: str, snapshot: Snapshot) -> str:
-    """Folds the rules that depend only on the text and the place for which it was generated."""
-    for rule in SETTLING:
-        text = rule(text, snapshot)
-    return text
+Rule = Callable[[Draft, Surroundings], Draft]
 
 
-def fit(text: str, snapshot: Snapshot) -> Shaped:
+def fit(draft: Draft, around: Surroundings) -> Shaped:
     """Folds the rules that depend on the present document; the last one named emptied the text."""
     applied: list[str] = []
     for rule in FITTING:
-        before, text = text, rule(text, snapshot)
-        if text != before:
+        before, draft = draft, rule(draft, around)
+        if draft != before:
             applied.append(rule.__name__)
-        if not text:
+        if not draft.text:
             break
-    return Shaped(text=text, applied=tuple(applied))
+    return Shaped(text=draft.text, replaces=draft.replaces, applied=tuple(applied))
 
 
-def with_line_feeds(text: str, _snapshot: Snapshot) -> str:
-    """LF line ends, as everything has that a text is compared with."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+def without_tail_twice(draft: Draft, around: Surroundings) -> Draft:
+    """Drops the end that stands behind the cursor already, or lets it take that place."""
+    if not around.tail.strip():
+        return draft
+    text, replaces = join_with_tail(draft.text, around)
+    return replace(draft, text=text, replaces=replaces)
 
 
-def unfenced(text: str, snapshot: Snapshot) -> str:
-    """Drops a Markdown fence around the whole text, which chat-minded models write.
-
-    A fence that begins behind something or ends indented belongs to a documentation comment.
-    """
-    opening = None if snapshot.language in _FENCED_TEXT else _FENCE.match(text)
-    if opening is None or snapshot.line_head:
-        return text
-    inner, _, _ = text[opening.end() - 1 :].partition("\n```")
-    return text if _INDENTED_FENCE.search(inner) else inner[1:]
-
-
-def without_markers(text: str, snapshot: Snapshot) -> str:
-    """Ends the text at a token of the model's own format, unless the document is about them."""
-    marker = _MARKER.search(text)
-    return text[: marker.start()] if marker and "<|" not in snapshot.prefix else text
-
-
-def without_extra_space(text: str, snapshot: Snapshot) -> str:
-    """Codestral starts with one space too many behind a space at the end of a line.
-
-    In the indentation it may be the one that was missing.
-    """
-    extra = text.startswith(" ") and not text.startswith("  ")
-    head, at_line_end = snapshot.line_head, not snapshot.line_tail.strip()
-    return text[1:] if extra and at_line_end and head.strip() and head.endswith(" ") else text
-
-
-def without_extra_line_end(text: str, snapshot: Snapshot) -> str:
-    """Codestral starts with a line end where nothing follows and the blank lines due are there."""
-    at_end = not snapshot.suffix.strip()
-    due = "\n" * (1 + _blank_lines_due(text, snapshot))
-    return text[1:] if text.startswith("\n") and at_end and snapshot.prefix.endswith(due) else text
-
-
-def _blank_lines_due(text: str, snapshot: Snapshot) -> int:
-    """PEP 8 wants two around what is defined at the top level."""
-    if snapshot.language != "python":
-        return 1
-    behind_block = snapshot.prefix.rstrip().rpartition("\n")[2].startswith((" ", "\t"))
-    between = behind_block and _AT_TOP_LEVEL.match(text)
-    return 2 if between or _DEFINITION.match(text) else 1
-
-
-def without_tail_twice(text: str, snapshot: Snapshot) -> str:
-    """Drops the end of a line that stands behind the cursor already."""
-    tail = snapshot.line_tail.rstrip()
-    for size in range(min(len(text), len(tail)), 0, -1):
-        overlap = tail[:size]
-        by_chance = size <= 2 and any(each.isalnum() for each in overlap)  # noqa: PLR2004 - the name says it
-        seam = len(text) - size
-        if text.endswith(overlap) and not by_chance and not _is_own_end(text, seam, snapshot):
-            return text[:seam]
-    return text
-
-
-def _is_own_end(text: str, seam: int, snapshot: Snapshot) -> bool:
-    """Whether what stands behind the seam closes something that the text opens before it."""
-    kept, end = text[:seam], text[seam:]
-    if any(quote in end and kept.count(quote) % 2 for quote in _QUOTES):
-        return True
-    if ":" in end and _TERNARY.search(kept):
-        return True
-    indentation = _indentations(text, snapshot)
-    return any(_spans(each, text, seam, lambda _: 0) for each in _BRACKETS) or any(
-        _spans(each, text, seam, lambda place: indentation[text.count("\n", 0, place)])
-        for each in _WORDS
-    )
-
-
-def _spans(pair: re.Pattern[str], text: str, seam: int, column: Callable[[int], int]) -> bool:
-    """Whether one half of a pair stands before the seam and the other one behind it."""
-    opened = defaultdict[tuple[str, int], list[int]](list)
-    for match in pair.finditer(text):
-        halves = match.groupdict()
-        places = opened[halves.get("name") or "", column(match.start())]
-        if halves["close"] is None:
-            places.append(match.start())
-        elif places and places.pop() < seam <= match.start():
-            return True
-    return False
-
-
-def _indentations(text: str, snapshot: Snapshot) -> list[int]:
-    """Of each line of a text, as it would stand in the document."""
-    return [_indentation(line) for line in (snapshot.line_head + text).split("\n")]
-
-
-def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def without_lines_below(text: str, snapshot: Snapshot) -> str:
+def without_lines_below(draft: Draft, around: Surroundings) -> Draft:
     """Drops last lines that stand below the cursor already."""
+    text, snapshot = draft.text.rstrip(), around.snapshot
     lines = [line.rstrip() for line in text.split("\n")]
     most = len(lines) + BLANK_LINES_BELOW
     following = snapshot.suffix.split("\n", most)[1:most]
     below = [line.rstrip() for line in following if line.strip()]
-    lines[0] = snapshot.line_head + lines[0]  # compared as it would stand in the document
+    if draft.fresh and below and _stand_alone_below(text, below[0], around):
+        return replace(draft, text="")
+    lines[0] = around.head + lines[0]  # compared as it would stand in the document
     for size in range(min(len(lines), len(below)), 0, -1):
         shared = below[:size]
-        if lines[-size:] == shared and _say_something(shared, snapshot):
+        if _stand_below(lines[-size:], shared):
             kept = "\n".join(text.split("\n")[:-size])
-            if not _is_own_end(text, len(kept), snapshot):
-                return kept.rstrip()
-    return text
+            if not is_own_end(text, len(kept), snapshot):
+                return replace(draft, text=kept.rstrip())
+    return draft
 
 
-def _say_something(lines: list[str], snapshot: Snapshot) -> bool:
-    """Whether lines agree for a reason: for their words, or they close what is open above."""
-    if any(re.search(r"\w", line) for line in lines):
-        return True
-    closing = all(_CLOSING_LINE.fullmatch(line) for line in lines)
-    return closing and not any(_is_lacking(line, snapshot) for line in lines)
+def _stand_below(lines: list[str], below: list[str]) -> bool:
+    """Whether lines say what those below say; at another indentation it takes more to be sure."""
+    if lines == below:
+        return any(map(_SAYS_ANYTHING.search, below))
+    if [line.strip() for line in lines] != [line.strip() for line in below]:
+        return False
+    return any(map(_SAYS_SOMETHING.search, below))
 
 
-def _is_lacking(line: str, snapshot: Snapshot) -> bool:
-    """Whether, in lines indented as this one, more brackets are open above than closed below."""
-    above, below = (
-        "\n".join(each for each in part.split("\n") if _indentation(each) == _indentation(line))
-        for part in (snapshot.prefix, snapshot.suffix)
+def _stand_alone_below(text: str, below: str, around: Surroundings) -> bool:
+    """Whether a text of one line is the next one, but for indentation."""
+    again = not around.head.strip() and text.strip() == below.strip()
+    return again and bool(_SAYS_ANYTHING.search(below))
+
+
+def with_closers(draft: Draft, around: Surroundings) -> Draft:
+    """Closes what a text leaves open in front of closers; otherwise it would take theirs."""
+    if not around.tail.strip() or around.in_comment:
+        return draft
+    if goes_with_tail(draft.text, draft.replaces, around):
+        return draft
+    text = draft.text.rstrip()
+    while text:
+        closed = text + closers_for(text, around)
+        if goes_with_tail(closed, draft.replaces, around):
+            return replace(draft, text=closed)
+        text = text.rpartition("\n")[0].rstrip()  # the last line may be half a statement
+    return draft
+
+
+def not_left_open(draft: Draft, around: Surroundings) -> Draft:
+    """Nothing rather than a fragment in front of closers."""
+    if not around.tail.strip() or around.in_comment or not any(p.at >= 0 for p in around.pending):
+        return draft
+    if not around.tail_closes and _QUOTE.search(draft.text + around.tail):
+        return draft  # too easily misread: the tail may begin inside of a string
+    return draft if goes_with_tail(draft.text, draft.replaces, around) else replace(draft, text="")
+
+
+def not_the_line_above(draft: Draft, around: Surroundings) -> Draft:
+    """Nothing rather than the line above once more."""
+    says_again = (
+        draft.fresh
+        and not around.head.strip()
+        and (around.head + draft.text).rstrip() == around.above.rstrip()
+        and _SAYS_SOMETHING.search(draft.text)
     )
-    return unmatched(above).openers > unmatched(below).closers
+    return replace(draft, text="") if says_again else draft
 
 
-def not_left_open(text: str, snapshot: Snapshot) -> str:
-    """Nothing rather than a text that ends inside of its own brackets where others close."""
-    return "" if leaves_open(text, snapshot) else text
+def without_trailing_blanks(draft: Draft, around: Surroundings) -> Draft:
+    """Drops blanks at the end; in front of closers one line end stays, and no space is doubled."""
+    text, tail = draft.text, around.tail
+    if not tail.strip():
+        return replace(draft, text=text.rstrip())
+    if blanks := _LINE_ENDS.search(text):
+        one = "\n" + blanks[1] if around.tail_closes else ""
+        return replace(draft, text=text[: blanks.start()] + one)
+    doubled = text.endswith(" ") and tail.startswith(" ")
+    return replace(draft, text=text[:-1]) if doubled else draft
 
 
-def without_trailing_blanks(text: str, snapshot: Snapshot) -> str:
-    """Drops blanks at the end, except a space in front of what follows in the line."""
-    return text.rstrip("\n") if snapshot.line_tail.strip() else text.rstrip()
+def not_behind_finished(draft: Draft, around: Surroundings) -> Draft:
+    """Nothing rather than a statement glued to one that is over: the next one takes a line end."""
+    glued = draft.fresh and not draft.asked and draft.text[:1].strip() and is_finished(around)
+    return replace(draft, text="") if glued else draft
 
 
-def not_blank(text: str, _snapshot: Snapshot) -> str:
+def not_too_short(draft: Draft, _around: Surroundings) -> Draft:
+    """Nothing rather than a lone bracket or comma, which is typed as fast as accepted.
+
+    What is left of more may be short, so that ghost text does not vanish near its end.
+    """
+    short = draft.fresh and not draft.asked and _TOO_SHORT.fullmatch(draft.text.strip())
+    return replace(draft, text="") if short else draft
+
+
+def not_blank(draft: Draft, _around: Surroundings) -> Draft:
     """Nothing but blanks is nothing."""
-    return text if text.strip() else ""
+    return draft if draft.text.strip() else replace(draft, text="")
 
 
-SETTLING: tuple[Rule, ...] = (
-    with_line_feeds,
-    unfenced,
-    without_markers,
-    without_extra_space,
-    without_extra_line_end,
-)
 FITTING: tuple[Rule, ...] = (
     without_tail_twice,
     without_lines_below,
+    with_closers,
     not_left_open,
+    not_the_line_above,
+    not_behind_finished,
     without_trailing_blanks,
+    not_too_short,
     not_blank,
 )

@@ -41,15 +41,15 @@ def edit(tmp_path: Path, endpoint: Endpoint) -> Iterator[Edit]:
         pytest.skip(str(error))
     with ExitStack() as stack:
 
-        def open_file(text: str, answer: str | None = None) -> Neovim:
+        def open_file(text: str, answer: str | None = None, name: str = FILE) -> Neovim:
             environment = {"CODESTRAL_LS_DEBOUNCE_MS": "0"}
             if answer is not None:
                 endpoint.behaviour = Behaviour(text=answer)
                 environment["CODESTRAL_LS_ENDPOINT"] = endpoint.url
                 environment["MISTRAL_API_KEY"] = "test-key-0000"
-            (tmp_path / FILE).write_bytes(text.encode())
+            (tmp_path / name).write_bytes(text.encode())
             neovim = stack.enter_context(Neovim(binary, tmp_path, SERVER, environment))
-            neovim.open(tmp_path / FILE)
+            neovim.open(tmp_path / name)
             return neovim
 
         yield open_file
@@ -61,9 +61,9 @@ def test_ghost_text_is_shown_and_accepted(edit: Edit, endpoint: Endpoint) -> Non
     neovim.press("jA")
     neovim.enter("re")
     neovim.wait_for_ghost("turn a + b")
+    assert endpoint.completions[-1].body["prompt"].endswith("    re")
     neovim.accept()
     assert neovim.text() == "def add(a, b):\n    return a + b"
-    assert endpoint.completions[-1].body["prompt"].endswith("    re")
 
 
 def test_without_a_key_ghost_text_comes_from_the_file(edit: Edit, endpoint: Endpoint) -> None:
@@ -140,6 +140,44 @@ def test_a_file_with_crlf_stays_one(edit: Edit, tmp_path: Path) -> None:
     neovim.save()
     expected = b"def add(a, b):\r\n    total = a + b\r\n    return total\r\n"
     assert (tmp_path / FILE).read_bytes() == expected
+
+
+TAILS = [
+    pytest.param("print(‸)", "a)", "print(a)", id="closer"),
+    pytest.param("foo(‸)", "a).bar()", "foo(a).bar()", id="goes on behind the closer"),
+    pytest.param("x(foo(‸));", "a).bar()", "x(foo(a).bar());", id="several closers"),
+    pytest.param('x = "‸"', 'hello"', 'x = "hello"', id="quote"),
+    pytest.param('f("‸");', 'hello", {});', 'f("hello", {});', id="apart"),
+    pytest.param("items[‸] = 1", "key", "items[key] = 1", id="words behind"),
+    pytest.param("items[‸] = 1", "key] = 1", "items[key] = 1", id="words repeated"),
+    pytest.param("é😀(‸) // 😀é", "ü)", "é😀(ü) // 😀é", id="several bytes"),
+    pytest.param("x = <b>‸</b>;", "{name}</b>;", "x = <b>{name}</b>;", id="tag"),
+]
+
+
+@pytest.mark.parametrize("typed", [0, 1])
+@pytest.mark.parametrize(("marked", "answer", "accepted"), TAILS)
+def test_what_stands_behind_the_cursor_is_not_doubled(
+    edit: Edit, marked: str, answer: str, accepted: str, typed: int
+) -> None:
+    """Whether the text brings its own closers or not, also right after some of it was typed."""
+    head, tail = marked.split("‸")
+    neovim = edit(f"{head}{tail}\n", answer, "example.jsx")
+    neovim.press(f"<Cmd>call cursor(1, {len(head.encode()) + 1})<CR>i")
+    wait_until(neovim.ghost, "ghost text")
+    neovim.enter(answer[:typed], pause=AT_ONCE)
+    neovim.accept()
+    assert neovim.text() == accepted
+
+
+def test_a_closer_that_was_typed_over_is_not_replaced_any_more(edit: Edit) -> None:
+    """As plugins for pairs have it: nothing is left of what was to be replaced."""
+    neovim = edit("foo()\n", "a).bar()")
+    neovim.press("<Cmd>inoremap ) <lt>Right><CR>4|a")
+    neovim.wait_for_ghost("a).bar()")
+    neovim.enter("a)", pause=AT_ONCE)
+    neovim.accept()
+    assert neovim.text() == "foo(a).bar()"
 
 
 def test_several_lines_in_front_of_others(edit: Edit) -> None:
