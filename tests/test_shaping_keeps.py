@@ -2,10 +2,19 @@
 
 import pytest
 
-from codestral_ls.shaping.settling import settle as settled
+from codestral_ls.model import Snapshot
+from codestral_ls.shaping.settling import Intake
 from codestral_ls.shaping.surroundings import look_around
 from tests.marked import snapshot
 from tests.test_shaping import shown
+
+
+def settled(written: str, there: Snapshot) -> str:
+    """What is kept of a text, before anything is cut from it to be shown."""
+    intake = Intake(around=look_around(there))
+    intake.feed(written)
+    intake.finish()
+    return intake.text
 
 
 @pytest.mark.parametrize(
@@ -98,7 +107,7 @@ def test_brackets_that_the_document_lacks_are_shown(marked: str, written: str) -
 )
 def test_a_fence_in_prose_is_text(marked: str, written: str, language: str) -> None:
     """In Markdown and its kin, and in documentation comments, it is what was wanted."""
-    assert settled(written, look_around(snapshot(marked, language=language))).text == written
+    assert settled(written, snapshot(marked, language=language)) == written
 
 
 @pytest.mark.parametrize(

@@ -228,11 +228,3 @@ def set_right(text: str, around: Surroundings) -> tuple[str, tuple[str, ...]]:
         if text != before:
             applied.append(rule.__name__)
     return text, tuple(applied)
-
-
-def settle(text: str, around: Surroundings) -> Intake:
-    """Settles a text as a whole."""
-    intake = Intake(around=around)
-    intake.feed(text)
-    intake.finish()
-    return intake
