@@ -31,6 +31,20 @@ from tests.scripted import ScriptedProvider, engine_for
             "return 1",
             "go",
         ),
+        (
+            "fn swap(i: u16) -> u16 {‸}\n",
+            "\n    u16::from_be(i)\n}\n",
+            "fn swap(i: u16) -> u16 {\n    u16::from_be(‸)}\n",
+            "i)\n}",
+            "rust",
+        ),
+        (
+            "function f(el) {‸}\n",
+            "\n    if (is(el)) {\n        el.pause();\n    }\n}\n",
+            "function f(el) {\n    if (‸)}\n",
+            "is(el)) {\n        el.pause();\n    }\n}",
+            "javascript",
+        ),
         ("f(‸)\n", '"hello", c)', 'f("he‸")\n', 'llo", c)', "python"),
     ],
 )

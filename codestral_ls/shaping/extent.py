@@ -51,6 +51,11 @@ def cut(text: str, around: Surroundings, wanted: Wanted, *, finished: bool) -> C
     return cut_reading(read(text, around, finished=finished), wanted, finished=finished)
 
 
+def own_line(text: str, around: Surroundings) -> str:
+    """A text of lines of its own, so ended that the closers behind it have theirs as well."""
+    return text + "\n" + around.head[: len(around.head) - len(around.head.lstrip())]
+
+
 def cut_reading(reading: Reading, wanted: Wanted, *, finished: bool) -> Cut:
     """Cuts what has been read already to what is shown of it."""
     around = reading.around
@@ -63,6 +68,8 @@ def cut_reading(reading: Reading, wanted: Wanted, *, finished: bool) -> Cut:
     if count >= len(lines) and over:
         return Cut(reading.text, complete=True, rule=reading.ended_by)
     last = lines[count - 1]
+    if rule == "to_max_lines" and around.tail_closes and lines[0].blank:
+        return Cut(own_line(reading.text[: last.start + len(last.text)], around), True, rule)
     return Cut(reading.text[: last.start + len(last.text)], complete=True, rule=rule)
 
 

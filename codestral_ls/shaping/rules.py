@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from codestral_ls.shaping.extent import own_line
 from codestral_ls.shaping.pairs import is_own_end
 from codestral_ls.shaping.quiet import is_finished
 from codestral_ls.shaping.surroundings import Surroundings
@@ -113,7 +114,8 @@ def with_closers(draft: Draft, around: Surroundings) -> Draft:
     while text:
         closed = text + closers_for(text, around)
         if goes_with_tail(closed, draft.replaces, around):
-            return replace(draft, text=closed)
+            lines = around.tail_closes and text.startswith("\n")
+            return replace(draft, text=own_line(closed, around) if lines else closed)
         text = text.rpartition("\n")[0].rstrip()  # the last line may be half a statement
     return draft
 

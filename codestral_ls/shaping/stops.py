@@ -93,11 +93,17 @@ class Reading:
         if marker >= 0:
             self.ended_by, text = "without_markers", text[:marker]
         line, bad = self._scan(text, standing, start)
-        if bad is not None:
+        if bad is not None and self._stands_below(standing):
+            self.ended_by, text = "until_suffix", ""
+            line = replace(line, text=text, code="")
+        elif bad is not None:
             self.ended_by, text = "until_unopened_closer", text[: bad.at]
             line = replace(line, text=text, code=line.code[: bad.at].rstrip())
         if self.ended_by and line.blank:
-            self._kept = self._kept.rstrip("\n")
+            below = (
+                self.around.tail.strip()
+            )  # what closes stands behind the cursor, in a line of its own
+            self._kept = self._kept + text if below else self._kept.rstrip("\n")
             return
         self.lines.append(line)
         self._kept += text if self.ended_by else text + end
@@ -105,6 +111,12 @@ class Reading:
             self._seen.append((standing.rstrip(), start))
             self._end_repetition()
             self._end_at_suffix(line)
+
+    def _stands_below(self, standing: str) -> bool:
+        """Whether a line is the next one of the document, and says something."""
+        below, own = self.around.below, bool(self.lines) or not self.around.head.strip()
+        again = own and bool(below) and standing.strip() == below[0].strip()
+        return again and any(each.isalnum() for each in standing)
 
     def _foreign(self, standing: str, text: str) -> int:
         """Where in a line something begins that is not the document's; -1 if nowhere."""
@@ -131,8 +143,10 @@ class Reading:
             marks = marks[1:]  # the end of a string that the text has begun
         opened: list[Open] = []
         closers = match_brackets(match_brackets(marks, opened), self._opened)
-        if self.lines or not self.around.tail.strip():  # else judged together with the tail
+        if self.lines or not self.around.tail.strip():
             bad = self._first_bad(text, closers, opened)
+        else:
+            del self._pending[: len(closers)]  # judged together with the tail
         self._closed += len(closers)
         self._opened += opened
         self._inside = scanned.inside

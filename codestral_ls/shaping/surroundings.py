@@ -182,6 +182,7 @@ class Surroundings:
         marks = self.scan_behind(after).marks
         closers = match_brackets(marks, [])[::-1]
         left = Counter(each.closer for each in opened)
+        beyond, line_start = len(self.snapshot.suffix) > SCANNED_AFTER, len(text) - len(self.head)
         pending: list[Pending] = []
         for each in reversed(opened):
             column = column_of(text[each.line_start : each.line_start + 200])
@@ -191,6 +192,8 @@ class Surroundings:
             at = self._place(each.closer, column, closers, after)
             if at != NOWHERE:
                 closers.pop()
+            elif not closers and beyond and each.at < line_start:
+                at = BELOW  # too far to see: who leaves brackets open does so near the cursor
             pending.append(Pending(each.closer, at, column))
         return tuple(_lacking_first(pending))
 

@@ -24,9 +24,11 @@ _OPEN_ANGLE = re.compile(r"<[\w.:-]+(?:\s[^<>]*)?$|\w<[^<>()=;]*$")
 _ANGLE = re.compile(r"<(?![<= -])|(?<![-=])>(?!=)")
 _TAGS = re.compile(r"[\s\"'}]*/?>(?:</[\w.:-]*>)*[\s;,)]*")
 _WORD = re.compile(r"\w")
+_QUOTES = "\"'`"
 _PUNCTUATION = re.compile(r"[^\s)\]}>\"'`]*$")
 _MOST_OVERLAPS = 20
 """Ways in which two texts may overlap: only rows of the same character have more."""
+_UNFINISHED = re.compile(r"(?:[(\[{,=+*/&|:?]|=>)\s*$")
 _SAYS_ENOUGH = 8
 """Characters of a whole tail that nobody writes twice by chance."""
 
@@ -95,13 +97,15 @@ def _ways(text: str, around: Surroundings) -> Iterator[tuple[str, int]]:
         seam = len(said) - size
         if not said.endswith(tail[:size]) or is_own_end(said, seam, around.snapshot):
             continue
+        if tail[size : size + 1] == "}" and "\n" in text[len(said) :]:
+            continue  # the brace of the block has a line of its own
         if goes_with_tail(said[:seam], 0, around):
             yield said[:seam], 0
-    if goes_with_tail(text, 0, around) and not _closes_in_prose(text, around):
+    if goes_with_tail(text, 0, around) and not _closes_unread(text, around):
         yield text, 0
     for size in range(len(tail), 0, -1):
         if _is_brought(tail[:size], said) and goes_with_tail(said, size, around):
-            yield said, size
+            yield (text if tail[size:] else said), size
     yield from ((each, 0) for each in _cut_at_closers(text, around))
 
 
@@ -113,12 +117,14 @@ def _cut_at_closers(text: str, around: Surroundings) -> Iterator[str]:
             yield text[: mark.at]
 
 
-def _closes_in_prose(text: str, around: Surroundings) -> bool:
-    """Whether a text closes the tail's bracket where no brackets are read: comments and prose."""
+def _closes_unread(text: str, around: Surroundings) -> bool:
+    """Whether a text closes the tail's first closer where none are read: comments and strings."""
     first = around.tail.lstrip()[:1]
-    opener = next((each for each, closer in BRACKETS.items() if closer == first), "")
     unread = around.in_comment or around.lexis.prose
-    return bool(opener) and unread and text.count(first) > text.count(opener)
+    if first and first in _QUOTES:
+        return unread and text.count(first) % 2 == 1
+    opener = next((each for each, closer in BRACKETS.items() if closer == first), "")
+    return bool(opener) and (unread or around.in_string) and text.count(first) > text.count(opener)
 
 
 def _in_place_of_tags(text: str, around: Surroundings) -> tuple[str, int] | None:
@@ -182,7 +188,7 @@ def closers_for(text: str, around: Surroundings) -> str:
     opened: list[Open] = []
     scanned = around.scan_behind(text)
     match_brackets(scanned.marks, opened)
-    if scanned.inside or not opened or re.search(r"[(\[{,]\s*$", text):
+    if scanned.inside or not opened or _UNFINISHED.search(text):
         return ""
     closers = ""
     for each in reversed(opened):

@@ -88,3 +88,11 @@ def test_what_is_shown_far_down_in_a_file_is_right(  # noqa: PLR0913, PLR0917 - 
         patched.setattr(surroundings, "inside_at_start", lambda _text, _lexis: misread)
         assert show(written, there).text != expected
     look_around.cache_clear()
+
+
+def test_a_closer_too_far_below_to_be_seen_is_not_taken_for_lacking() -> None:
+    """Or the block's own would be closed a second time, for the function around it."""
+    below = "    let value = something_long(1, 2, 3, 4);\n" * 45 + "}\n"
+    there = snapshot("fn f() {\n    let name = unsafe {‸}\n" + below, language="rust")
+    shown = show("\n        g(i);\n    };\n", there)
+    assert (shown.text, shown.replaces) == ("\n        g(i);\n    };", 1)
