@@ -4,7 +4,6 @@ It errs on the side of code: a quote that nothing closes in its line is an apost
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -27,8 +26,7 @@ class Mark(NamedTuple):
     line_start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What a piece of text holds.
 
     `marks` are brackets, and the ends of the string or comment that the piece began in; `comments`

@@ -5,7 +5,8 @@ close, repeats itself, or is not the document's any more. Each end is named for 
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from codestral_ls.shaping.pairs import is_own_end
 from codestral_ls.shaping.scan import Mark, Open, match_brackets, scan
@@ -27,8 +28,7 @@ _FENCE = re.compile(r"\s{0,3}```")
 _BRACKETS_ALONE = re.compile(r"[\s()\[\]{}<>;,]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """A generated line as it would stand in the document.
 
     `depth` and `depth_after` count the brackets that the text has opened itself, `closed_after`
@@ -95,10 +95,10 @@ class Reading:
         line, bad = self._scan(text, standing, start)
         if bad is not None and self._stands_below(standing):
             self.ended_by, text = "until_suffix", ""
-            line = replace(line, text=text, code="")
+            line = line._replace(text=text, code="")
         elif bad is not None:
             self.ended_by, text = "until_unopened_closer", text[: bad.at]
-            line = replace(line, text=text, code=line.code[: bad.at].rstrip())
+            line = line._replace(text=text, code=line.code[: bad.at].rstrip())
         if self.ended_by and line.blank:
             below = (
                 self.around.tail.strip()

@@ -192,8 +192,8 @@ class Surroundings:
             at = self._place(each.closer, column, closers, after)
             if at != NOWHERE:
                 closers.pop()
-            elif not closers and beyond and each.at < line_start:
-                at = BELOW  # too far to see: who leaves brackets open does so near the cursor
+            elif each.closer == "}" and each.at < line_start and beyond and not closers:
+                at = BELOW  # too far to see: only blocks are as long as that
             pending.append(Pending(each.closer, at, column))
         return tuple(_lacking_first(pending))
 
