@@ -155,9 +155,11 @@ class _Writing:
         stream.ended = self.intake.over or stream.finish_reason not in CUT_OFF
         if stream.finish_reason:
             return True
-        return not self.intake.over and not self._is_enough(stream.text, "\n" in chunk.text)
+        return not self.intake.over and not self._is_enough(
+            stream.text, new_line="\n" in chunk.text
+        )
 
-    def _is_enough(self, text: str, new_line: bool) -> bool:  # noqa: FBT001 - a flag of one caller
+    def _is_enough(self, text: str, *, new_line: bool) -> bool:
         if self.shown < 0 and new_line:
             wanted = wanted_by(self.request, self.settings, fresh=True)
             part = cut_reading(self.intake.reading, wanted, finished=False)

@@ -142,7 +142,7 @@ def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     complete.add_argument("--language", metavar="ID", default="", help=language)
 
 
-def _add_stdio(parser: argparse.ArgumentParser, default: bool | str) -> None:  # noqa: FBT001 - argparse takes it so
+def _add_stdio(parser: argparse.ArgumentParser, *, default: bool | str) -> None:
     # Editors append it; standard input and output are the only way to talk in any case.
     told = "serve, also when on a terminal"
     parser.add_argument("--stdio", action="store_true", default=default, help=told)

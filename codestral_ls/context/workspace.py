@@ -116,7 +116,7 @@ def _entries(path: str) -> list["os.DirEntry[str]"]:
 
 
 def _promising(entry: "os.DirEntry[str]") -> bool:
-    suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - the same
+    suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - os.scandir gives text
     return entry.is_file(follow_symlinks=False) and suffix not in NOT_SOURCE
 
 
@@ -174,10 +174,10 @@ def _read(path: str, limit: int) -> bytes:
     so or is made by the kernel while it is read.
     """
     try:
-        status = os.stat(path)  # noqa: PTH116 - the same
+        status = os.stat(path)  # noqa: PTH116 - os.scandir gave text
         if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= limit:
             return b""
-        with open(path, "rb") as file:  # noqa: PTH123 - the same
+        with open(path, "rb") as file:  # noqa: PTH123 - os.scandir gave text
             content = file.read(limit + 1)
     except OSError:
         return b""

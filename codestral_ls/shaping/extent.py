@@ -44,6 +44,7 @@ def cut(text: str, around: Surroundings, wanted: Wanted, *, finished: bool) -> C
     """Cuts a text that stands at a cursor to what is shown of it."""
     if not finished and "\n" not in text:
         return Cut("", complete=False, rule="")
+    # With two lines behind the last one that may be shown, all is known that decides about it.
     seen = len(text) - len(text.lstrip("\n")) + wanted.lines + LOOK_AHEAD + 2
     lines = text.split("\n", seen)
     if len(lines) > seen:  # what comes later changes nothing

@@ -81,7 +81,7 @@ def _lines_of_code(lines: Sequence[Line], first: int, around: Surroundings) -> I
             continue
         if announced := around.lexis.heredocs.search(line.code):
             text_ends = announced[1]
-        if not line.blank and (index > first or not around.head.strip() or first > 0):
+        if not line.blank and (index > 0 or not around.head.strip()):
             yield index
 
 
@@ -130,9 +130,9 @@ def _begins_another(
     begun = [each for each in lines[first:index] if not each.blank]
     if all(_leads(each, lexis) for each in begun):
         return False
-    following = (each for each in lines[index:] if not each.blank)
-    head = next((each for each in following if not _leads(each, lexis)), None)
-    return head is not None and _defines(head, lines, around)
+    behind = (at for at in range(index, len(lines)) if not lines[at].blank)
+    head = next((at for at in behind if not _leads(lines[at], lexis)), None)
+    return head is not None and _defines(lines, head, around)
 
 
 def _leads(line: Line, lexis: Lexis) -> bool:
@@ -140,15 +140,15 @@ def _leads(line: Line, lexis: Lexis) -> bool:
     return bool(lexis.is_neutral.match(line.text)) or line.text.lstrip().startswith("@")
 
 
-def _defines(line: Line, lines: Sequence[Line], around: Surroundings) -> bool:
+def _defines(lines: Sequence[Line], index: int, around: Surroundings) -> bool:
     """Whether a line begins a definition, with its body or with the bracket of that to follow."""
+    line, behind = lines[index], lines[index + 1 :]
     if around.lexis.sections.match(line.code):
         return True
     if not around.lexis.defines.match(line.code):
         return False
     if around.is_opener(line.code):
         return True
-    behind = lines[lines.index(line) + 1 :]
     return bool(behind) and (behind[0].text.strip() == "{" or behind[0].column > line.column)
 
 

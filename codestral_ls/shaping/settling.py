@@ -83,12 +83,9 @@ def _without_above(text: str, around: Surroundings) -> str:
     lines = (around.head + text).split("\n")
     above = "\n" + around.snapshot.prefix[: len(around.snapshot.prefix) - len(around.head)]
     for count in range(HEAD_LINES - 1, 0, -1):
-        again = (
-            lines[:count]
-            if count > 1
-            else [around.above] * (text.partition("\n")[0] == around.above)
-        )
-        if len(lines) <= count or not again or not above.endswith("\n".join(["", *again, ""])):
+        again = lines[:count] if count > 1 else [around.above]
+        there = again == lines[:count] or text.startswith(f"{around.above}\n")
+        if len(lines) <= count or not there or not above.endswith("\n".join(["", *again, ""])):
             continue
         says = sum(bool(re.search(r"\w{3}", line)) for line in again)
         if says > 1 or (count == 1 and around.is_opener(around.above)):

@@ -16,7 +16,9 @@ ALIKE_LINES, ALIKE_ROWS = 4, 6
 """A line so many times in a row is a loop; three times are found in sources, four hardly ever, but
 for rows of data and tags, which are short or without a word."""
 ALIKE_BLOCKS, LONGEST_BLOCK = 3, 6
+"""Times, and lines, of what comes again as several lines."""
 ALIKE_WORDS, LONGEST_UNIT, SHORTEST_LOOP = 16, 40, 32
+"""Times, and characters, of what comes again within a line: nine `%s` in a query are meant."""
 _SAYS_SOMETHING = re.compile(r"(?=.{12})\s*[^<]*[A-Za-z]{3}")
 
 _MARKER = re.compile(
@@ -100,10 +102,7 @@ class Reading:
             self.ended_by, text = "until_unopened_closer", text[: bad.at]
             line = line._replace(text=text, code=line.code[: bad.at].rstrip())
         if self.ended_by and line.blank:
-            below = (
-                self.around.tail.strip()
-            )  # what closes stands behind the cursor, in a line of its own
-            self._kept = self._kept + text if below else self._kept.rstrip("\n")
+            self._kept = self._kept.rstrip("\n")
             return
         self.lines.append(line)
         self._kept += text if self.ended_by else text + end

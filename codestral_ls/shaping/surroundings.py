@@ -31,6 +31,7 @@ FEWEST_LINES = 2
 _INDENTED = re.compile(r"(\t+|  +)(?=[^\s*])")
 _INDENTED_LINES = re.compile(r"(?<=\n)(\t+|  +)(?=[^\s*])(?=.*[;{}()=:,]$)", re.MULTILINE)
 WIDEST_UNIT = 8
+"""Columns: what is indented further lines up with something."""
 _CLOSERS_ALONE = re.compile(r"[\s)\]}>\"'`;,:.?!/*-]*")
 NOWHERE, BELOW = -2, -1
 
@@ -99,12 +100,12 @@ class Surroundings:
     @cached_property
     def unit(self) -> str:
         """What the document indents one level with: a tab, spaces, or empty if that is unclear."""
+        if self.lexis.prose:
+            return ""
         text, before = self._before
         matches = (_INDENTED.match(text, at) for at in before.fresh)
         found = [each.group() for each in matches if each]
         found += _INDENTED_LINES.findall(self.snapshot.suffix[:SCANNED_AFTER])
-        if self.lexis.prose:
-            return ""
         whole = f"\n{self.snapshot.prefix}{self.snapshot.suffix}"
         if len(found) < FEWEST_LINES or ("\n\t" in whole and "\n  " in whole):
             return ""

@@ -97,8 +97,6 @@ def _ways(text: str, around: Surroundings) -> Iterator[tuple[str, int]]:
         seam = len(said) - size
         if not said.endswith(tail[:size]) or is_own_end(said, seam, around.snapshot):
             continue
-        if tail[size : size + 1] == "}" and "\n" in text[len(said) :]:
-            continue  # the brace of the block has a line of its own
         if goes_with_tail(said[:seam], 0, around):
             yield said[:seam], 0
     if goes_with_tail(text, 0, around) and not _closes_unread(text, around):
