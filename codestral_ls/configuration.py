@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from codestral_ls.settings import (
+from codestral_ls.layers import (
     CONFIG_VARIABLE,
     FILE_ALLOWS,
     Layer,

@@ -14,6 +14,7 @@ import anyio.lowlevel
 
 from codestral_ls.calls import Calls
 from codestral_ls.choices import Bring, Choices, at_once
+from codestral_ls.context.view import NoView, View
 from codestral_ls.model import (
     Answer,
     Budget,
@@ -45,7 +46,7 @@ Connect = Callable[[Settings], Provider]
 class Engine:
     """Answers requests under the settings of the moment; knows no protocol.
 
-    `offline` stands in for the provider while that fails.
+    `offline` stands in for the provider while that fails, `view` is the world beside a document.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Engine:
         connect: Connect,
         *,
         offline: Provider | None = None,
+        view: View | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.settings = settings
@@ -61,12 +63,13 @@ class Engine:
         self.journal = Journal()
         self._connect = connect
         self._offline = offline
+        self._view = view or NoView()
         self._clock = clock
         self._lanes = Lanes()
         self._rhythm = Rhythm()
         self._edits: Counter[str] = Counter()
         self._store = Store()
-        self._calls = Calls(settings, self.provider, self._store, clock)
+        self._calls = self._begin_calls()
 
     def configure(self, settings: Settings) -> Provider:
         """Takes new settings and returns the old provider, for the caller to close."""
@@ -74,8 +77,11 @@ class Engine:
         self._lanes.clear_all()
         self._calls.flights.end_all()
         self._store = Store()  # what other settings have brought is no answer under these
-        self._calls = Calls(settings, self.provider, self._store, self._clock)
+        self._calls = self._begin_calls()
         return old
+
+    def _begin_calls(self) -> Calls:
+        return Calls(self.settings, self.provider, self._store, self._clock, self._view.sources)
 
     @property
     def budget(self) -> Budget:
@@ -118,7 +124,8 @@ class Engine:
 
     def ask_ahead(self, request: Request) -> None:
         """Asks for a place where the cursor will be next, unless something is there already."""
-        if gate(request, self.settings) is not None or self.recall(request) is not None:
+        denial = self._view.known_denial(request.snapshot.uri)
+        if gate(request, self.settings, denial) is not None or self.recall(request) is not None:
             return
         if doubt(request, self.settings, look_around(request.snapshot)) is not None:
             return
@@ -173,7 +180,7 @@ class Engine:
             return failed(error)
 
     async def _walk(self, request: Request) -> Outcome:
-        closed = gate(request, self.settings)
+        closed = gate(request, self.settings, await self._view.denial(request.snapshot.uri))
         if closed is not None:
             return closed
         edits, started = self._edits[request.snapshot.uri], self._clock.now()
@@ -188,12 +195,14 @@ class Engine:
         reason = doubt(request, self.settings, look_around(request.snapshot))
         if reason is not None:
             return Nothing(reason=reason)
+        self._view.look(request.snapshot)
         if (wait := ready - self._clock.now()) > 0:  # what following a flight has left of it
             await self._clock.sleep(wait)
             known = await self._join(request)  # one that was set off ahead meanwhile
             if known is not None:
                 return known
         if not self._calls.breaker.blocked_by(invoked=request.trigger is Trigger.INVOKED):
+            await self._view.ready(request)
             await self._calls.wait_for_room(request)
         # A waiter that was woken in the same turn as it was superseded is not cancelled by itself.
         await anyio.lowlevel.checkpoint_if_cancelled()
@@ -279,12 +288,10 @@ class Engine:
     def _present(self, stream: Stream, rest: str, request: Request) -> Answer | None:
         """What to show of the rest of a stream; None if that is nothing, or not there yet."""
         presented = present(stream, rest, request, self.settings)
-        if presented is None:
-            return None
-        if presented.answer is not None:
+        if presented is not None and presented.answer is not None:
             stream.shown_to = presented.shown_to
             self._store.promote(stream)
-        return presented.answer
+        return presented.answer if presented is not None else None
 
     def _nothing(self, stream: Stream, rest: str, request: Request) -> Nothing:
         """Why a stream that has come to its end shows nothing at a request's cursor."""

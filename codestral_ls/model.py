@@ -1,15 +1,4 @@
-"""The values that pass between rooms, and the error tree.
-
-Errors, raised by providers and turned into reasons by the engine alone:
-
-    FimError
-    ├── Unavailable     no connection, 5xx, or the model has no capacity
-    ├── TimedOut        no complete answer before the deadline
-    ├── RateLimited     429; `retry_after` in seconds if the endpoint said so
-    ├── BrokenReply     a reply that is not what the API documents
-    └── Refused         the request itself is wrong: model, parameters, path, length
-        └── Unauthorized    the key is missing, unknown here, or not allowed to use the model
-"""
+"""The values that pass between rooms."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -37,13 +26,17 @@ class Snapshot:
     """A document around the cursor, as it stood when the request came in.
 
     `prefix` and `suffix` are bounded excerpts that meet at the cursor, with LF line ends whatever
-    the document has. `language` is an LSP language identifier.
+    the document has; `lines_above` and `lines_below` count what is left out. `head` is how the
+    document begins, if lines are left out there. `language` is an LSP language identifier.
     """
 
     uri: str
     language: str
     prefix: str
     suffix: str
+    head: str = ""
+    lines_above: int = 0
+    lines_below: int = 0
 
     @property
     def line_head(self) -> str:
@@ -92,14 +85,34 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snippet:
+    """Lines of another file, as they stand there, without a line end behind the last one.
+
+    `path` is relative to the workspace folder, with slashes.
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What a provider is asked to fill in: the text that goes between `prefix` and `suffix`."""
+    """What a provider is asked to fill in: the text that goes between `prefix` and `suffix`.
+
+    `snippets` come from other files, the most useful last, and `path` names the document as their
+    paths name these. `redacted` says that placeholders stand in it in the place of secrets,
+    `by_hand` that somebody asked for it.
+    """
 
     uri: str
     language: str
     prefix: str
     suffix: str
     parameters: Parameters
+    path: str = ""
+    snippets: tuple[Snippet, ...] = ()
+    redacted: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +154,10 @@ Raises FimError. A native cancellation of the caller is allowed.
 """
 
 
+Propose = Callable[[Prompt], Awaitable[str]]
+"""How code goes on at a cursor, found in code that is there; "" where nothing is likely."""
+
+
 class Source(StrEnum):
     """Where an answer came from."""
 
@@ -153,10 +170,15 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """How many characters of the document a prompt may hold before and after the cursor."""
+    """How many characters a prompt may hold: of the document, and of other files.
+
+    `tokens` is what the model takes in at once, its answer included; 0 if that does not matter.
+    """
 
     prefix_chars: int
     suffix_chars: int
+    snippet_chars: int = 0
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +241,7 @@ class Reason(StrEnum):
     """Every way in which a request can end without ghost text."""
 
     DISABLED = "disabled"
+    DENIED = "denied"
     LANGUAGE_OFF = "language off"
     MANUAL_ONLY = "manual only"
     IN_WORD = "inside of a word"
@@ -251,35 +274,3 @@ class Nothing:
 
 
 Outcome = Answer | Nothing
-
-
-class FimError(Exception):
-    """A provider could not answer. The message is for the user and holds no secret and no code."""
-
-
-class Unavailable(FimError):
-    """No connection, a failing server, or a model without capacity."""
-
-
-class TimedOut(FimError):
-    """No complete answer before the deadline."""
-
-
-class RateLimited(FimError):
-    """Too many requests; `retry_after` in seconds, 0 if the endpoint did not say."""
-
-    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class BrokenReply(FimError):
-    """A reply that is not what the API documents."""
-
-
-class Refused(FimError):
-    """The request itself is wrong and will be so again: model, parameters, path or length."""
-
-
-class Unauthorized(Refused):
-    """The key is missing, unknown to this host, or not allowed to use the model."""

@@ -4,20 +4,17 @@ import json
 import logging
 from collections.abc import Mapping
 
-from codestral_ls.languages import is_chosen, with_chosen
-from codestral_ls.model import (
+from codestral_ls.errors import (
     BrokenReply,
     FimError,
-    Nothing,
     RateLimited,
-    Reason,
     Refused,
-    Request,
     TimedOut,
-    Trigger,
     Unauthorized,
     Unavailable,
 )
+from codestral_ls.languages import is_chosen, with_chosen
+from codestral_ls.model import Nothing, Reason, Request, Trigger
 from codestral_ls.reuse.store import Stream
 from codestral_ls.settings import Settings
 
@@ -35,12 +32,14 @@ FAILURES = frozenset(_REASONS.values())
 log = logging.getLogger(__name__)
 
 
-def gate(request: Request, settings: Settings) -> Nothing | None:
-    """Whether this document may be completed now at all."""
+def gate(request: Request, settings: Settings, denial: str) -> Nothing | None:
+    """Whether this document may be completed now at all; `denial` is the rule against it."""
     if not settings.enabled:
         return Nothing(reason=Reason.DISABLED)
     if settings.trigger == "manual" and request.trigger is not Trigger.INVOKED:
         return Nothing(reason=Reason.MANUAL_ONLY)
+    if denial:
+        return Nothing(reason=Reason.DENIED, detail=denial)
     language = request.snapshot.language
     if not is_chosen(language, settings.languages):
         wider = json.dumps(with_chosen(language, settings.languages))
@@ -51,6 +50,8 @@ def gate(request: Request, settings: Settings) -> Nothing | None:
 
 def nothing_of(stream: Stream, dropped_by: str) -> Nothing:
     """Why a stream that has come to its end shows nothing; the rule that left nothing, if any."""
+    if stream.dropped:
+        return Nothing(reason=Reason.SHAPED_AWAY, detail=stream.dropped)
     if not stream.text.strip() and not stream.settled:
         return Nothing(reason=Reason.EMPTY)
     cut_off = "longer than max_tokens" if not stream.usable else ""

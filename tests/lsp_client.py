@@ -2,16 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from pygls.protocol import default_converter
 
+from codestral_ls.errors import FimError
+from codestral_ls.layers import Layer
 from codestral_ls.lsp.framing import Framer
 from codestral_ls.lsp.server import CodestralServer, ConnectWith
-from codestral_ls.model import Chunk, FimError, Prompt, Provider, SourceText
-from codestral_ls.settings import Layer, Settings
+from codestral_ls.model import Chunk, Prompt, Propose, Provider
+from codestral_ls.settings import Settings
 from tests.scripted import scripted_provider
 
 URI = "file:///project/sample.py"
@@ -54,9 +56,7 @@ class Model:
         self.settings: list[Settings] = []
         self.closed = 0
 
-    def connect(
-        self, settings: Settings, _texts: Callable[[str], Sequence[SourceText]]
-    ) -> Provider:
+    def connect(self, settings: Settings, _propose: Propose) -> Provider:
         """What a server takes for its providers."""
         self.settings.append(settings)
         return scripted_provider(self._ask, self._warm, self._close)
@@ -239,6 +239,7 @@ async def editing(
     async with session(model, None, **settings) as opened:
         await opened.initialize()
         opened.open(text)
+        await opened.server.view.denial(URI)  # read in a thread
         yield opened
 
 

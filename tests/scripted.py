@@ -5,7 +5,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from codestral_ls.engine import Engine
-from codestral_ls.model import Ask, Budget, Chunk, FimError, Prompt, Provider, Source
+from codestral_ls.errors import FimError
+from codestral_ls.model import Ask, Budget, Chunk, Prompt, Provider, Source
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
 from codestral_ls.settings import Settings
 

@@ -3,13 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from codestral_ls.model import (
-    Answer,
-    Outcome,
-    Source,
-    Trigger,
-    Unavailable,
-)
+from codestral_ls.errors import Unavailable
+from codestral_ls.model import Answer, Outcome, Source, Trigger
 from codestral_ls.settings import Settings
 from tests.marked import request
 from tests.scripted import ScriptedProvider, engine_for

@@ -2,8 +2,9 @@
 
 from codestral_ls.choices import SLOW_SECONDS
 from codestral_ls.engine import Engine
+from codestral_ls.errors import RateLimited, Unavailable
 from codestral_ls.fim.offline import offline_provider
-from codestral_ls.model import Nothing, RateLimited, Reason, Unavailable
+from codestral_ls.model import Nothing, Prompt, Reason
 from codestral_ls.reuse.flights import DIVERGED_SECONDS, GRACE_SECONDS
 from codestral_ls.settings import Settings
 from tests.marked import request
@@ -101,11 +102,15 @@ async def test_after_a_failure_there_is_one_call_to_see_if_it_is_over() -> None:
         assert texts(await asked) == ["one"]
 
 
+async def own_words(_prompt: Prompt) -> str:
+    return "ce * count"
+
+
 async def test_offline_there_is_what_the_files_say() -> None:
     """Asking twice would bring the same."""
     engine = Engine(
         Settings(debounce_ms=0, provider="offline"),
-        lambda _: offline_provider(lambda _language: ()),
+        lambda _: offline_provider(own_words),
     )
     repeated = "total = price * count\n"
     marked = f"{repeated * 3}total = pri‸\n"

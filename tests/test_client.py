@@ -6,11 +6,12 @@ from typing import Literal
 
 import pytest
 
+from codestral_ls.errors import BrokenReply, Refused, TimedOut, Unauthorized, Unavailable
 from codestral_ls.fim.client import FimClient, Network
 from codestral_ls.fim.providers import choose_endpoint
 from codestral_ls.fim.reading import MAX_REPLY_CHARS
 from codestral_ls.kinds import Secret
-from codestral_ls.model import BrokenReply, Chunk, Refused, TimedOut, Unauthorized, Unavailable
+from codestral_ls.model import Chunk
 from codestral_ls.settings import Settings
 from tests.fim_client import PROMPT, Reader, client_for, speaking, talking
 from tests.fim_endpoint import Behaviour, Reply

@@ -11,10 +11,11 @@ from typing import Any
 import anyio
 import pytest
 
+from codestral_ls.errors import Unavailable
 from codestral_ls.fim import client as client_module
 from codestral_ls.fim.client import FimClient
 from codestral_ls.fim.network import Connections
-from codestral_ls.model import Chunk, Unavailable
+from codestral_ls.model import Chunk
 from tests.fim_client import PROMPT, Reader, client_for, talking
 from tests.fim_endpoint import Behaviour, serve
 

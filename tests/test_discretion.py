@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from codestral_ls.errors import FimError, Refused, Unavailable
 from codestral_ls.fim.client import FimClient, Network
 from codestral_ls.fim.complaints import MOST_SHOWN, presentable, without_key
 from codestral_ls.fim.providers import choose_endpoint
 from codestral_ls.kinds import Secret
-from codestral_ls.model import Chunk, FimError, Refused, Unavailable
+from codestral_ls.model import Chunk
 from codestral_ls.settings import Settings
 from tests.fim_client import KEY, PROMPT, Reader, talking
 from tests.fim_endpoint import Behaviour, Reply, serve

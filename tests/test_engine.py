@@ -5,21 +5,16 @@ import asyncio
 import pytest
 
 from codestral_ls.engine import Engine
-from codestral_ls.model import (
-    Answer,
+from codestral_ls.errors import (
     BrokenReply,
     FimError,
-    Nothing,
-    Outcome,
     RateLimited,
-    Reason,
     Refused,
-    Source,
     TimedOut,
-    Trigger,
     Unauthorized,
     Unavailable,
 )
+from codestral_ls.model import Answer, Nothing, Outcome, Reason, Source, Trigger
 from codestral_ls.reuse.pace import REFUSED_SECONDS
 from codestral_ls.settings import Settings
 from tests.marked import request

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codestral_ls.errors import BrokenReply, Unavailable
 from codestral_ls.fim.complaints import Complaint
 from codestral_ls.fim.dialects import DIALECTS
 from codestral_ls.fim.events import MAX_LINE, EventTooLarge, ServerSentEvents
 from codestral_ls.fim.reading import StreamReading
-from codestral_ls.model import BrokenReply, Chunk, Unavailable, Usage
+from codestral_ls.model import Chunk, Usage
 
 WIRE = Path(__file__).parent / "wire"
 STREAMS = sorted(path.name for path in WIRE.glob("stream-200*.sse"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from codestral_ls.model import (
+from codestral_ls.errors import (
     BrokenReply,
     FimError,
     RateLimited,

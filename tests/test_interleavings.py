@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from codestral_ls.engine import Engine
+from codestral_ls.errors import Unavailable
 from codestral_ls.lsp.documents import Document, Point
-from codestral_ls.model import Answer, Nothing, Outcome, Reason, Request, Trigger, Unavailable
+from codestral_ls.model import Answer, Nothing, Outcome, Reason, Request, Trigger
 from codestral_ls.reuse.flights import DIVERGED_SECONDS, GRACE_SECONDS
 from codestral_ls.settings import Settings
 from tests.scripted import HandFed, engine_for

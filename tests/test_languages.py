@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from codestral_ls.engine import Engine
+from codestral_ls.grammars import GRAMMARS
 from codestral_ls.languages import (
     LANGUAGE_BY_ENDING,
     LANGUAGE_BY_NAME,
@@ -14,10 +15,10 @@ from codestral_ls.languages import (
     language_of,
     with_chosen,
 )
+from codestral_ls.layers import Layer, resolve
+from codestral_ls.lexes import LEXES
 from codestral_ls.model import Answer, Nothing, Reason, Trigger
-from codestral_ls.settings import Layer, Settings, resolve
-from codestral_ls.shaping.grammars import GRAMMARS
-from codestral_ls.shaping.lexes import LEXES
+from codestral_ls.settings import Settings
 from tests.marked import request
 from tests.scripted import ScriptedProvider, engine_for
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from codestral_ls.shaping.lexes import LEXES, lexis_of
+from codestral_ls.lexes import LEXES, lexis_of
 from codestral_ls.shaping.scan import scan
 
 

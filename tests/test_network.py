@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from codestral_ls.errors import FimError, Refused, Unavailable
 from codestral_ls.fim import network
 from codestral_ls.fim.client import FimClient
 from codestral_ls.kinds import Secret
-from codestral_ls.model import FimError, Refused, Unavailable
 from tests.fim_client import PROMPT, Reader, client_for, speaking, talking
 from tests.fim_endpoint import Behaviour, Endpoint
 

@@ -1,12 +1,11 @@
-"""What the offline provider proposes, shown on texts with the cursor marked as ‸."""
+"""What the offline matchers propose, shown on texts with the cursor marked as ‸."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codestral_ls.fim.offline import offline_provider, propose
-from codestral_ls.model import Chunk, Prompt, Source, SourceText
-from tests.offline_prompts import PARAMETERS, TESTING, URI, complete, prompt_at
+from codestral_ls.model import Prompt
+from tests.offline_prompts import PARAMETERS, TESTING, URI, complete, matcher_of, prompt_at
 
 OPENING = """\
 import json
@@ -49,10 +48,11 @@ def test_word_that_was_begun_is_finished() -> None:
 
 
 def test_match_does_not_begin_inside_a_word() -> None:
-    """`catalog` is not a place where `log` was written."""
-    other = "catalog.append(entry)\n"
-    assert complete("log.‸\n", other) == ""
-    assert complete("catalog.‸\n", other) == "append(entry)"
+    """`concat` is not a place where `cat` was written."""
+    begin = "entry, other = read()\n"
+    source = f"{begin}concat(entry, other)\n"
+    assert complete(f"{begin}con‸\n", source) == "cat(entry, other)"
+    assert complete(f"{begin}cat‸\n", source) == ""
 
 
 def test_lines_that_stood_together_come_together() -> None:
@@ -182,12 +182,6 @@ def test_nearest_text_wins_among_equals() -> None:
     assert complete(f"{begin}‸\n", *[far] * 90, *[near] * 90, copies=1) == "second.price"
 
 
-def test_copy_of_the_document_on_disk_is_left_out() -> None:
-    """Otherwise a line that was just deleted would come back."""
-    saved = [SourceText(uri=URI, text=OPENING)]
-    assert propose(prompt_at("import logging\n\nlog = ‸\n"), saved) is None
-
-
 TEXTS = st.text(alphabet="ab_ (){}[]=.:,\"'\n\r\t#é\u2028", max_size=80)
 
 
@@ -197,9 +191,8 @@ def test_any_text_gives_a_clean_proposal_or_none(
     prefix: str, suffix: str, others: list[str]
 ) -> None:
     """Nothing raises; what is proposed is not blank and has no carriage return."""
-    texts = [SourceText(uri=str(number), text=text * 3) for number, text in enumerate(others)]
     prompt = Prompt(uri=URI, language="python", prefix=prefix, suffix=suffix, parameters=PARAMETERS)
-    proposal = propose(prompt, texts)
+    proposal = matcher_of(*others).propose(prompt, enough=0)
     assert proposal is None or (proposal.text.strip() and "\r" not in proposal.text)
 
 
@@ -208,31 +201,5 @@ def test_any_text_gives_a_clean_proposal_or_none(
 def test_repetitive_text_gives_a_clean_proposal_or_none(lines: list[str]) -> None:
     """The same where nearly everything matches."""
     prompt = prompt_at("\n".join(lines) + "\n‸\n")
-    proposal = propose(prompt, [SourceText(uri="other", text="\n".join(lines[::-1]))])
+    proposal = matcher_of("\n".join(lines[::-1])).propose(prompt, enough=0)
     assert proposal is None or (proposal.text.strip() and "\r" not in proposal.text)
-
-
-async def test_provider_hands_over_one_chunk() -> None:
-    """The whole proposal comes at once, from the texts for the document's URI."""
-    asked: list[str] = []
-    chunks: list[Chunk] = []
-
-    def texts(uri: str) -> list[SourceText]:
-        asked.append(uri)
-        return [SourceText(uri="file:///project/other.py", text=OPENING * 40)]
-
-    def take(chunk: Chunk) -> bool:
-        chunks.append(chunk)
-        return True
-
-    provider = offline_provider(texts)
-    await provider.warm()
-    await provider.ask(prompt_at("import logging\n\nlog = ‸\n"), take)
-    await provider.ask(prompt_at("unheard_of ‸\n"), take)
-    await provider.close()
-    assert asked == [URI, URI]
-    assert chunks == [
-        Chunk(text="logging.getLogger(__name__)", finish_reason="stop"),
-        Chunk(finish_reason="stop"),
-    ]
-    assert provider.source is Source.OFFLINE

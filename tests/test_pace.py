@@ -2,7 +2,7 @@
 
 import pytest
 
-from codestral_ls.model import FimError, RateLimited, Refused, TimedOut, Unavailable
+from codestral_ls.errors import FimError, RateLimited, Refused, TimedOut, Unavailable
 from codestral_ls.reuse.pace import (
     FIRST_PAUSE,
     LONGEST_PAUSE,

@@ -5,7 +5,7 @@ import pytest
 from codestral_ls.context.prompt import build_prompt
 from codestral_ls.engine import Engine
 from codestral_ls.fim.connect import connect
-from codestral_ls.model import Answer, Request, Trigger
+from codestral_ls.model import Answer, Prompt, Request, Trigger
 from codestral_ls.settings import Settings
 from tests.fim_client import KEY
 from tests.fim_endpoint import Behaviour, serve
@@ -82,11 +82,15 @@ def test_a_stop_takes_nothing_from_what_is_shown(marked: str, written: str, lang
     assert (stopped.text, stopped.replaces) == (whole.text, whole.replaces)
 
 
+async def nobody(_prompt: Prompt) -> str:
+    return ""
+
+
 async def test_it_is_sent_to_the_endpoint() -> None:
     """Behind the user's own, while typing."""
     async with serve(Behaviour(text="* count\ntotal += 1")) as endpoint:
         settings = Settings(endpoint=endpoint.url, api_key=KEY, debounce_ms=0, stop=("END",))
-        engine = Engine(settings, lambda chosen: connect(chosen, lambda _: ()))
+        engine = Engine(settings, lambda chosen: connect(chosen, nobody))
         outcome = await engine.complete(request("total = price ‸ if paid else 0\n"))
         await engine.close()
     assert isinstance(outcome, Answer)

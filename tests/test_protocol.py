@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from codestral_ls.model import FimError
+from codestral_ls.errors import FimError
 from tests.lsp_client import (
     URI,
     Model,

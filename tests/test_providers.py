@@ -7,8 +7,9 @@ import pytest
 from codestral_ls.fim.dialects import DIALECTS
 from codestral_ls.fim.providers import choose_endpoint, full_url
 from codestral_ls.kinds import Secret
+from codestral_ls.layers import Layer, resolve
 from codestral_ls.model import Parameters, Prompt
-from codestral_ls.settings import Layer, Settings, resolve
+from codestral_ls.settings import Settings
 
 FIM = "/v1/fim/completions"
 KEY = Secret("k")

@@ -3,16 +3,9 @@
 from dataclasses import replace
 
 from codestral_ls.engine import Engine
+from codestral_ls.errors import TimedOut, Unavailable
 from codestral_ls.lsp.documents import Document, Point
-from codestral_ls.model import (
-    Answer,
-    Edit,
-    Outcome,
-    RateLimits,
-    Source,
-    TimedOut,
-    Unavailable,
-)
+from codestral_ls.model import Answer, Edit, Outcome, RateLimits, Source
 from codestral_ls.reuse.flights import DIVERGED_SECONDS, GRACE_SECONDS
 from codestral_ls.reuse.limits import Allowance
 from codestral_ls.settings import Settings

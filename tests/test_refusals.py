@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codestral_ls.fim.complaints import message_of
-from codestral_ls.fim.failures import MAX_RETRY_AFTER
-from codestral_ls.fim.failures import failure as complaint
-from codestral_ls.model import (
+from codestral_ls.errors import (
     BrokenReply,
     FimError,
     RateLimited,
     Refused,
+    TooLong,
     Unauthorized,
     Unavailable,
 )
+from codestral_ls.fim.complaints import message_of
+from codestral_ls.fim.failures import MAX_RETRY_AFTER
+from codestral_ls.fim.failures import failure as complaint
 
 ERRORS = Path(__file__).parent / "wire" / "errors"
 
@@ -32,7 +33,7 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str =
     ("name", "status", "kind", "words"),
     [
         ("400-invalid-model.json", 400, Refused, "Invalid model"),
-        ("400-context-length.json", 400, Refused, "too large for model"),
+        ("400-context-length.json", 400, TooLong, "too large for model"),
         ("401-detail.json", 401, Unauthorized, "CODESTRAL_API_KEY"),
         ("401-gateway.json", 401, Unauthorized, "MISTRAL_API_KEY"),
         ("402.json", 402, Unauthorized, "subscription"),

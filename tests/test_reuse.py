@@ -6,17 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from codestral_ls.engine import Engine
-from codestral_ls.model import (
-    Answer,
-    Edit,
-    Nothing,
-    Outcome,
-    Reason,
-    Request,
-    Source,
-    Trigger,
-    Unavailable,
-)
+from codestral_ls.errors import Unavailable
+from codestral_ls.model import Answer, Edit, Nothing, Outcome, Reason, Request, Source, Trigger
 from codestral_ls.reuse.flights import DIVERGED_SECONDS, GRACE_SECONDS
 from codestral_ls.settings import Settings
 from tests.marked import request

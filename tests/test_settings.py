@@ -7,16 +7,8 @@ import pytest
 
 from codestral_ls.configuration import machine_layers, read_user_file
 from codestral_ls.kinds import Secret, spelled
-from codestral_ls.settings import (
-    ENVIRONMENT_ALLOWS,
-    FIELDS,
-    FILE_ALLOWS,
-    Layer,
-    Settings,
-    environment_layer,
-    environment_name,
-    resolve,
-)
+from codestral_ls.layers import ENVIRONMENT_ALLOWS, FILE_ALLOWS, Layer, environment_layer, resolve
+from codestral_ls.settings import FIELDS, Settings, environment_name
 
 
 def test_the_last_layer_wins() -> None:

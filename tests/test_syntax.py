@@ -6,9 +6,9 @@ from types import ModuleType
 
 import pytest
 
+from codestral_ls.grammars import GRAMMARS, load_grammar
 from codestral_ls.shaping import syntax
 from codestral_ls.shaping.excerpts import FAR_CHARS, excerpts
-from codestral_ls.shaping.grammars import GRAMMARS
 from codestral_ls.shaping.syntax import error_count, load, whole_lines
 from tests.marked import CURSOR
 
@@ -16,7 +16,7 @@ from tests.marked import CURSOR
 @pytest.fixture
 def forgetful() -> Iterator[Callable[[], None]]:
     """Grammars are looked for anew, and found again afterwards."""
-    forget = vars(syntax)["_loaded"].cache_clear
+    forget = load_grammar.cache_clear
     forget()
     yield forget
     forget()

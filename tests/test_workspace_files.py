@@ -1,16 +1,17 @@
-"""Which files of a workspace are read for the offline provider."""
+"""Which files of a workspace are read, and in which order."""
 
 import os
 import subprocess
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from codestral_ls.context import workspace
-from codestral_ls.context.workspace import Limits, read_workspace
-from codestral_ls.model import SourceText
-from tests.workspace_files import Write, still, writer
+from codestral_ls.context.index import files as files_module
+from codestral_ls.context.index import ignoring
+from codestral_ls.context.index.files import File, Folder, Project, Tree
+from codestral_ls.context.index.ignoring import read_bytes
+from codestral_ls.context.index.written import FILE_BYTES, source_text
+from tests.workspace_files import Write, writer
 
 
 @pytest.fixture
@@ -18,15 +19,17 @@ def write(tmp_path: Path) -> Write:
     return writer(tmp_path)
 
 
-def read(*folders: Path, limits: Limits | None = None) -> list[SourceText]:
-    """Read folders without a time box."""
-    return list(read_workspace(folders, limits=limits or Limits(), now=still))
+def read(*folders: Path, near: str = "", most: int = 1_000) -> dict[str, str]:
+    """The texts below folders by path, in the order of reading."""
+    tree = Tree([folder.as_posix() for folder in folders], most=most)
+    paths = [found.path for found in tree.walk([near]) if isinstance(found, File)]
+    texts = {path: source_text(read_bytes(path, FILE_BYTES)) for path in paths}
+    return {path: text for path, text in texts.items() if text}
 
 
-def names(folder: Path, limits: Limits | None = None) -> list[str]:
-    """Return the paths of what is read, relative to `folder`, in the order of reading."""
-    base = folder.as_uri() + "/"
-    return [file.uri.removeprefix(base) for file in read(folder, limits=limits)]
+def names(folder: Path, *, near: str = "", most: int = 1_000) -> list[str]:
+    """The paths of what is read, relative to `folder`, in the order of reading."""
+    return [path.removeprefix(f"{folder}/") for path in read(folder, near=near, most=most)]
 
 
 def test_files_are_read_breadth_first(tmp_path: Path, write: Write) -> None:
@@ -40,24 +43,24 @@ def test_texts_have_lf_line_ends(tmp_path: Path, write: Write) -> None:
     """CRLF and a lone CR become LF, and a byte order mark goes."""
     write("a.py", b"\xef\xbb\xbfone\r\ntwo\rthree\r\n")
     expected = "one\ntwo\nthree\n"
-    assert read(tmp_path) == [SourceText(uri=(tmp_path / "a.py").as_uri(), text=expected)]
+    assert read(tmp_path) == {f"{tmp_path}/a.py": expected}
 
 
 def test_ignored_files_are_left_out(tmp_path: Path, write: Write) -> None:
     """Patterns of .gitignore hold for files and for whole folders."""
-    write(".gitignore", "*.gen.py\nbuild/\n/top.py\n")
-    for name in ("a.gen.py", "b.py", "build/c.py", "top.py", "sub/top.py", "sub/d.gen.py"):
+    write(".gitignore", "*.tmp.py\nbuild/\n/top.py\n")
+    for name in ("a.tmp.py", "b.py", "build/c.py", "top.py", "sub/top.py", "sub/d.tmp.py"):
         write(name)
     assert names(tmp_path) == ["b.py", "sub/top.py"]
 
 
 def test_nested_ignore_files_add_and_negate(tmp_path: Path, write: Write) -> None:
     """The innermost file that speaks of a path decides."""
-    write(".gitignore", "*.gen.py\n")
-    write("sub/.gitignore", "!keep.gen.py\nlocal.py\n")
-    for name in ("keep.gen.py", "local.py", "sub/keep.gen.py", "sub/x.gen.py", "sub/local.py"):
+    write(".gitignore", "*.tmp.py\n")
+    write("sub/.gitignore", "!keep.tmp.py\nlocal.py\n")
+    for name in ("keep.tmp.py", "local.py", "sub/keep.tmp.py", "sub/x.tmp.py", "sub/local.py"):
         write(name)
-    assert names(tmp_path) == ["local.py", "sub/keep.gen.py"]
+    assert names(tmp_path) == ["local.py", "sub/keep.tmp.py"]
 
 
 def test_negation_cannot_reach_into_an_ignored_folder(tmp_path: Path, write: Write) -> None:
@@ -93,8 +96,8 @@ def test_same_files_as_git(tmp_path: Path, write: Write) -> None:
 def test_rules_of_the_repository_around_hold(tmp_path: Path, write: Write) -> None:
     """A workspace folder may be a part of a repository, which may have a private list."""
     write(".git/info/exclude", "private.py\n")
-    write(".gitignore", "*.gen.py\n")
-    for name in ("part/a.py", "part/a.gen.py", "part/private.py"):
+    write(".gitignore", "*.tmp.py\n")
+    for name in ("part/a.py", "part/a.tmp.py", "part/private.py"):
         write(name)
     assert names(tmp_path / "part") == ["a.py"]
 
@@ -158,7 +161,7 @@ def test_symbolic_links_are_not_followed(tmp_path: Path, write: Write) -> None:
         b"caf\xe9\n",
         b"x" * 6_000,
         b"var a=1;" * 60 + b"\n",
-        b"x = 1\n" * 40_000,
+        b"x = 1\n" * 200_000,
         b"",
     ],
     ids=["binary", "latin-1", "one long line", "minified", "too large", "empty"],
@@ -172,27 +175,33 @@ def test_what_nobody_wrote_by_hand_is_left_out(
 
 
 def test_number_of_files_is_limited(tmp_path: Path, write: Write) -> None:
-    """Reading stops after so many files."""
+    """The walk ends after so many files."""
     for number in range(5):
         write(f"{number}.py")
-    assert names(tmp_path, Limits(files=3)) == ["0.py", "1.py", "2.py"]
+    assert names(tmp_path, most=3) == ["0.py", "1.py", "2.py"]
 
 
-def test_size_of_all_is_limited(tmp_path: Path, write: Write) -> None:
-    """Reading stops before the file that would be too much."""
-    for number in range(5):
-        write(f"{number}.py", "x" * 9 + "\n")
-    assert names(tmp_path, Limits(bytes=25)) == ["0.py", "1.py"]
+def test_folders_are_limited_and_what_is_in_them(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits until a whole disk was searched, nor for a folder full of pictures."""
+    for name in ("a", "b", "c"):
+        write(f"{name}/1.py")
+        write(f"{name}/2.py")
+    monkeypatch.setattr(files_module, "MOST_FOLDERS", 3)
+    assert len(names(tmp_path)) == 4
+    monkeypatch.setattr(files_module, "MOST_ENTRIES", 1)
+    assert len(names(tmp_path)) == 1
 
 
-def test_time_is_limited(tmp_path: Path, write: Write) -> None:
-    """What was read when the time is over is kept."""
-    for number in range(50):
-        write(f"{number:02}.py")
-    ticks = count()
-    limits = Limits(seconds=20)
-    found = list(read_workspace([tmp_path], limits=limits, now=lambda: float(next(ticks))))
-    assert 0 < len(found) < 20
+def test_folders_on_the_way_to_an_open_file_come_first(tmp_path: Path, write: Write) -> None:
+    """What somebody works at is known long before the rest of a large workspace."""
+    for name in ("a/x.py", "b/c/d/near.py", "b/y.py", "b/a/x.py", "z.py"):
+        write(name)
+    assert names(tmp_path, near=f"{tmp_path}/b/c/d/open.py") == [
+        *("z.py", "b/y.py", "b/c/d/near.py"),
+        *("a/x.py", "b/a/x.py"),
+    ]
 
 
 def test_unreadable_places_are_passed_over(tmp_path: Path, write: Write) -> None:
@@ -201,13 +210,13 @@ def test_unreadable_places_are_passed_over(tmp_path: Path, write: Write) -> None
     os.mkfifo(tmp_path / "pipe.py")
     os.mkfifo(tmp_path / ".gitignore")
     assert names(tmp_path) == ["a.py"]
-    assert read(tmp_path / "gone", file) == []
+    assert read(tmp_path / "gone", file) == {}
 
 
 def test_what_the_kernel_makes_up_is_not_read() -> None:
     """A file under /proc may wait for ever; all of them call themselves empty."""
-    assert read(Path("/proc/self/task")) == []
-    assert read(Path("/proc"), Path("/sys"), Path("/dev")) == []
+    assert read(Path("/proc/self/task")) == {}
+    assert read(Path("/proc"), Path("/sys"), Path("/dev")) == {}
 
 
 def test_unreadable_file_is_passed_over(
@@ -223,7 +232,7 @@ def test_unreadable_file_is_passed_over(
             raise PermissionError(path)
         return opened(Path(path), mode)
 
-    monkeypatch.setattr(workspace, "open", refuse, raising=False)
+    monkeypatch.setattr(ignoring, "open", refuse, raising=False)
     assert names(tmp_path) == ["b.py"]
 
 
@@ -232,3 +241,46 @@ def test_folder_within_a_folder_is_read_once(tmp_path: Path, write: Write) -> No
     write("sub/a.py")
     write("b.py")
     assert len(read(tmp_path, tmp_path / "sub", tmp_path)) == 2
+
+
+def test_folders_are_named_before_they_are_looked_at(tmp_path: Path, write: Write) -> None:
+    """Whoever hangs there can be told; where a project begins is told before its files."""
+    write("go.mod")
+    write("sub/a.go")
+    tree = Tree([str(tmp_path)])
+    found = [each if isinstance(each, Folder | Project) else each.name for each in tree.walk()]
+    top, sub = Folder(str(tmp_path)), Folder(f"{tmp_path}/sub")
+    assert found == [top, Project(str(tmp_path)), sub, "a.go"]
+    tree = Tree([str(tmp_path)], skip=[sub.path])
+    assert sub not in list(tree.walk())
+
+
+def found(tree: Tree, path: Path) -> list[str]:
+    """What a tree finds at a path."""
+    return [each.path for each in tree.find(str(path)) if isinstance(each, File)]
+
+
+def test_single_paths_are_judged_as_in_a_walk(tmp_path: Path, write: Write) -> None:
+    """A watcher tells of everything; what the walk would not take is not taken either."""
+    write(".gitignore", "target/\n*.tmp.py\n")
+    write("src/a.py")
+    tree = Tree([str(tmp_path)])
+    list(tree.walk())
+    kept = [write("src/new.py"), write("fresh/deep/b.py")]
+    left_out = ("target/c.py", "src/d.tmp.py", "node_modules/e.js", "src/.f.py", "src/g.csv")
+    assert [found(tree, path) for path in kept] == [[str(kept[0])], [str(kept[1])]]
+    assert [found(tree, write(name)) for name in left_out] == [[]] * len(left_out)
+    assert found(tree, tmp_path / "gone.py") == []
+    assert found(tree, tmp_path / "a\0b.py") == []
+    assert found(tree, tmp_path.parent / "elsewhere.py") == []
+
+
+def test_folder_that_comes_back_is_walked_again(tmp_path: Path, write: Write) -> None:
+    """Once it is forgotten, it is new."""
+    path = write("sub/a.py")
+    tree = Tree([str(tmp_path)])
+    list(tree.walk())
+    assert found(tree, tmp_path / "sub") == []
+    assert tree.forget(str(tmp_path / "sub"))
+    assert not tree.forget(str(path))
+    assert found(tree, tmp_path / "sub") == [str(path)]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,13 +13,13 @@ import anyio
 from codestral_ls.cli import STDIN
 from codestral_ls.commands.shebang import language_of_script
 from codestral_ls.configuration import machine_layers, why_unread
-from codestral_ls.context.corpus import Corpus
+from codestral_ls.context.workspace import INDEXED_SECONDS, WorkspaceView, wanted_of
 from codestral_ls.engine import Engine
 from codestral_ls.fim.connect import connect
 from codestral_ls.languages import language_of
+from codestral_ls.layers import resolve
 from codestral_ls.lsp.documents import Document, Point, split_lines
-from codestral_ls.model import Answer, Nothing, Outcome, Reason, Request, Source, Trigger
-from codestral_ls.settings import resolve
+from codestral_ls.model import Answer, Nothing, Outcome, Reason, Request, Trigger
 from codestral_ls.stats import describe
 
 SHOWN_CHARS = 300
@@ -122,6 +123,13 @@ def _texts(outcome: Outcome) -> dict[str, object]:
     return {"text": outcome.text, "replaces": outcome.replaces, "others": others}
 
 
+def root_of(folder: Path) -> Path:
+    """The folder that an editor would have open: the repository's, or else the one given."""
+    around = (folder, *folder.parents)
+    # Path.exists raises where a folder may not be searched.
+    return next((each for each in around if os.path.exists(each / ".git")), folder)  # noqa: PTH110 - may not raise
+
+
 async def _complete(
     document: Document, point: Point, folder: Path, environ: Mapping[str, str], most: int | None
 ) -> Outcome:
@@ -129,14 +137,17 @@ async def _complete(
     settings = replace(settings, candidates=most or settings.candidates)
     for problem in problems:
         sys.stderr.write(f"codestral-ls: {problem.message}\n")
-    corpus = Corpus(lambda: ())
-    engine = Engine(settings, lambda chosen: connect(chosen, corpus.texts))
+    view = WorkspaceView()
+    engine = Engine(settings, lambda chosen: connect(chosen, view.propose), view=view)
     try:
-        if engine.provider.source is Source.OFFLINE:
-            await corpus.load([folder])
+        view.opened(document)
+        view.configure(settings, [root_of(folder)], *wanted_of(engine.provider))
+        with anyio.move_on_after(INDEXED_SECONDS):
+            await view.index.indexed()
         snapshot = document.snapshot(document.position(point, "utf-32"), engine.budget)
         return await engine.complete(
             Request(snapshot=snapshot, trigger=Trigger.INVOKED, lane=document.uri)
         )
     finally:
+        await view.close()
         await engine.close()

@@ -1,198 +1,236 @@
-"""The source files of a workspace: which there are, and which a person has written."""
+"""The workspace around the open documents, as the engine and the offline provider see it."""
 
-import os
-import re
-import stat
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import asyncio
+import posixpath
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, Protocol
 
-from pathspec import GitIgnoreSpec, PathSpec
-from pathspec.pattern import Pattern
+from codestral_ls.context.access import Access
+from codestral_ls.context.blocks import BOX_SECONDS, BY_HAND_SECONDS, Blocks
+from codestral_ls.context.index.client import Workspace
+from codestral_ls.context.index.question import Question
+from codestral_ls.context.privacy import IGNORE_FILE, file_path, path_of
+from codestral_ls.context.prompt import Sources
+from codestral_ls.context.window import cut_window
+from codestral_ls.model import Budget, Prompt, Provider, Request, Snapshot, Snippet, Source, Trigger
+from codestral_ls.settings import Settings
 
-from codestral_ls.model import SourceText
+PROPOSE_SECONDS = 0.5
+"""For the offline provider: it takes 10 ms, and longer only while files are read."""
 
-RULES_BYTES = 100_000
-"""Of one .gitignore; what is longer was not written by hand."""
-BINARY_BYTES = 8_192
-"""At the beginning of a file, in which a NUL makes it binary: git looks at as many."""
+INDEXED_SECONDS = 5.0
+"""After which the first answers do with what has been read so far."""
 
-KERNELS = frozenset({"/dev", "/proc", "/run", "/sys"})
-"""Their files are no text, and reading one may wait for ever, or do something."""
-OTHERS_CODE = frozenset(
-    {"node_modules", "bower_components", "site-packages", "venv", "virtualenv", "__pycache__"}
-)
-ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
-NOT_SOURCE = frozenset(
-    {".csv", ".ipynb", ".key", ".lock", ".log", ".map", ".pem", ".snap", ".svg", ".tsv"}
-)
+TELL_SECONDS = 0.05
+"""After a question, when the document that it was about is told: the answer has come by then."""
+MOST_LINES = 20_000
+"""Of a document that the index is told of: longer ones take milliseconds, and are data or made."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Where reading a workspace stops, and which files are too long to be written by hand."""
-
-    files: int = 2_000
-    bytes: int = 5_000_000
-    seconds: float = 2.0
-    file_bytes: int = 200_000
-    line_chars: int = 5_000
-    mean_line_chars: int = 200
+Wanted = Literal["snippets", "proposals"]
 
 
-class _Rules(NamedTuple):
-    """The ignore rules that hold below a folder, which is written with a slash at its end.
+class OpenDocument(Protocol):
+    """A document in an editor; `edits` counts its changes. Making its `text` takes a while."""
 
-    For files, pathspec weighs what a pattern says of them against what it says of their folder;
-    for a folder on our way down it is only the last pattern that counts.
+    @property
+    def uri(self) -> str:
+        """Where it is."""
+
+    @property
+    def language(self) -> str:
+        """Its language identifier."""
+
+    @property
+    def edits(self) -> int:
+        """How often it was changed."""
+
+    @property
+    def line_count(self) -> int:
+        """How many lines it has."""
+
+    @property
+    def text(self) -> str:
+        """All of it, with any line ends."""
+
+
+class WorkspaceView:
+    """Sees to it that the index knows the documents when it is asked, and what may leave.
+
+    Needs a running event loop. Nothing is read or started before `configure` says what is wanted.
     """
 
-    base: str
-    of_files: GitIgnoreSpec
-    of_folders: PathSpec[Pattern]
+    def __init__(self, index: Workspace | None = None) -> None:
+        self.index = index or Workspace()
+        self._access = Access()
+        self._blocks = Blocks(self._rank)
+        self._settings = Settings()
+        self._folders: tuple[str, ...] = ()
+        self._wanted: set[Wanted] = set()
+        self._documents: dict[str, OpenDocument] = {}  # the one used last at the end
+        self._told: dict[str, int] = {}
+        self._renewal: asyncio.Task[None] | None = None
 
+    # --- what the session says
 
-class _Folder(NamedTuple):
-    path: str
-    rules: tuple[_Rules, ...]
+    def configure(self, settings: Settings, folders: Sequence[Path], *wanted: Wanted) -> None:
+        """Takes settings and folders; `wanted` says what is going to be asked for."""
+        self._settings, self._wanted = settings, set(wanted)
+        self._folders = tuple(file_path(each.absolute().as_uri()) for each in folders)
+        self._access.configure(folders, settings.disabled_paths)
+        self._blocks.forget()
+        if wanted:
+            self.index.configure(
+                folders,
+                disabled_paths=settings.disabled_paths,
+                rank="snippets" in self._wanted,
+                propose="proposals" in self._wanted,
+            )
+            self._end_renewal()
+            self._renewal = asyncio.get_running_loop().create_task(self._renew())
 
+    def want(self, folders: Sequence[Path], wanted: Wanted) -> None:
+        """Something more is going to be asked for."""
+        if wanted not in self._wanted:
+            self.configure(self._settings, folders, wanted, *self._wanted)
 
-def read_workspace(
-    folders: Sequence[Path], *, limits: Limits, now: Callable[[], float]
-) -> Iterator[SourceText]:
-    """Yields the source files below `folders`, the topmost first, until a limit is reached.
+    def opened(self, document: OpenDocument) -> None:
+        """A document was opened, perhaps anew."""
+        self._documents.pop(document.uri, None)
+        self._told.pop(document.uri, None)
+        self._documents[document.uri] = document
+        # What is typed before anything is asked is an edit as well.
+        asyncio.get_running_loop().call_later(TELL_SECONDS, self._tell)
 
-    Blocks, so it belongs in a thread. What cannot be read is left out.
-    """
-    deadline = now() + limits.seconds
-    room, count = limits.bytes, 0
-    for path in _walk(folders, lambda: now() >= deadline):
-        if count >= limits.files or now() >= deadline:
-            break
-        content = _read(path, limits.file_bytes)
-        if len(content) > room:
-            break
-        text = _source(content, limits)
-        if text:
-            room -= len(content)
-            count += 1
-            yield SourceText(uri=Path(path).as_uri(), text=text)
+    def closed(self, uri: str) -> None:
+        """A document was closed."""
+        self._documents.pop(uri, None)
+        self._told.pop(uri, None)
+        self._blocks.forget(uri)
+        self.index.close(uri)
 
+    def files_changed(self, uris: Iterable[str]) -> None:
+        """Files were made, changed or removed."""
+        uris = list(uris)
+        if any(uri.endswith(IGNORE_FILE) for uri in uris):
+            self._access.forget()
+        self.index.files_changed(uris)
 
-def _walk(folders: Sequence[Path], late: Callable[[], bool]) -> Iterator[str]:
-    """Yields the paths of files that are neither hidden nor ignored, breadth first."""
-    roots = [folder.absolute() for folder in folders]
-    queue = deque(_Folder(str(root), _outer_rules(root)) for root in roots)
-    seen: set[str] = set()
-    while queue and not late():
-        path, rules = queue.popleft()
-        if path in seen or path in KERNELS:
-            continue
-        seen.add(path)
-        entries = _entries(path)
-        if any(entry.name in ENVIRONMENT_MARKS for entry in entries):
-            continue
-        rules += _rules(path, os.path.join(path, ".gitignore"))  # noqa: PTH118 - os.scandir gives text
-        for entry in entries:
-            if late():
-                return
-            if entry.name.startswith(".") or entry.is_symlink():
+    async def close(self) -> None:
+        """Ends what is under way, and the index."""
+        self._end_renewal()
+        self._blocks.close()
+        await self.index.end()
+
+    async def _renew(self) -> None:
+        """Outdates the blocks that were ranked before all files were read."""
+        await self.index.indexed()
+        self._blocks.outdate()
+
+    def _end_renewal(self) -> None:
+        if self._renewal is not None:
+            self._renewal.cancel()
+
+    # --- what the engine asks
+
+    async def denial(self, uri: str) -> str:
+        """The name of the rule by which a document may not be sent; "" if it may."""
+        return await self._access.denial(uri)
+
+    async def learn_denial(self, uri: str) -> None:
+        """Finds out before the first request whether a document may be sent."""
+        await self._access.denial(uri)
+
+    def known_denial(self, uri: str) -> str:
+        """The same without waiting: what is not known yet may not be sent."""
+        return self._access.known(uri)
+
+    def is_stale(self, uri: str, line: int) -> bool:
+        """Whether there is no block for a place yet; asked at each key."""
+        return "snippets" in self._wanted and self._blocks.is_stale(uri, line)
+
+    def look(self, snapshot: Snapshot) -> None:
+        """Begins to rank, if the cursor has gone far enough."""
+        if "snippets" in self._wanted and not self._access.known(snapshot.uri):
+            self._blocks.look(snapshot)
+            # Beside the request, since it takes milliseconds: a rule that nobody told us of counts
+            # from the next one on.
+            shown = self._blocks.snippets(snapshot.uri)
+            self._access.look_at_shown(each.path for each in shown)
+
+    async def ready(self, request: Request) -> None:
+        """Waits for a block, but no longer than anybody would notice."""
+        if "snippets" in self._wanted:
+            by_hand = request.trigger is Trigger.INVOKED
+            seconds = BY_HAND_SECONDS if by_hand else BOX_SECONDS
+            await self._blocks.ready(request.snapshot, seconds)
+
+    def sources(self, snapshot: Snapshot) -> Sources:
+        """The block as it is now, and how the document is called beside its files.
+
+        Without files that may not be shown any more since they were ranked.
+        """
+        path = _shown_path(path_of(snapshot.uri), self._folders)
+        snippets = self._blocks.snippets(snapshot.uri)
+        allowed = tuple(each for each in snippets if self._access.may_show(each.path))
+        return Sources(path=path, snippets=allowed)
+
+    async def propose(self, prompt: Prompt) -> str:
+        """How code goes on, from code that is there; the offline provider's whole knowledge."""
+        self._tell(but=prompt.uri)  # which the prompt holds
+        return await self.index.propose(prompt, seconds=PROPOSE_SECONDS)
+
+    async def _rank(self, snapshot: Snapshot, seconds: float) -> tuple[Snippet, ...] | None:
+        settings = self._settings
+        document = self._documents.pop(snapshot.uri, None)
+        if document is not None:
+            self._documents[snapshot.uri] = document
+        # The document itself stands in the question; making its whole text would be felt.
+        self._tell(but=snapshot.uri if snapshot.uri in self._told else "")
+        asyncio.get_running_loop().call_later(TELL_SECONDS, self._tell)
+        budget = Budget(prefix_chars=settings.prefix_chars, suffix_chars=settings.suffix_chars)
+        paths = [file_path(uri) for uri in reversed(self._documents) if uri != snapshot.uri]
+        question = Question(
+            path=file_path(snapshot.uri),
+            language=snapshot.language,
+            before=snapshot.prefix,
+            after=snapshot.suffix,
+            window="".join(cut_window(snapshot, budget)),
+            open=tuple(filter(None, paths)),
+            budget=settings.context_chars,
+            scope="open" if settings.context == "open" else "workspace",
+        )
+        found = await self.index.rank(question, seconds=seconds)
+        await self._learn_shown(found or ())
+        return found if found or self.index.status["done"] else None  # not all is read yet
+
+    async def _learn_shown(self, snippets: Sequence[Snippet]) -> None:
+        await self._access.learn_shown(each.path for each in snippets)
+
+    def _tell(self, but: str = "") -> None:
+        """Lets the index know what was typed since it was asked last."""
+        for uri, document in self._documents.items():
+            known = self._told.get(uri) == document.edits
+            if uri == but or known or document.line_count > MOST_LINES:
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                if entry.name not in OTHERS_CODE and not _ignored(entry.path + "/", rules):
-                    queue.append(_Folder(entry.path, rules))
-            elif _promising(entry) and not _ignored(entry.path, rules):
-                yield entry.path
+            text = document.text.replace("\r\n", "\n").replace("\r", "\n")
+            if uri in self._told:
+                self.index.change(uri, text)
+            else:
+                self.index.open(uri, document.language, text)
+            self._told[uri] = document.edits
 
 
-def _entries(path: str) -> list["os.DirEntry[str]"]:
-    try:
-        with os.scandir(path) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return []
+def wanted_of(provider: Provider) -> tuple[Wanted, ...]:
+    """What a provider is going to ask the index for."""
+    if provider.source is Source.OFFLINE:
+        return ("proposals",)
+    return ("snippets",) if provider.budget.snippet_chars else ()
 
 
-def _promising(entry: "os.DirEntry[str]") -> bool:
-    suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - os.scandir gives text
-    return entry.is_file(follow_symlinks=False) and suffix not in NOT_SOURCE
-
-
-def _outer_rules(root: Path) -> tuple[_Rules, ...]:
-    """Returns the rules of the repository around `root`, the outermost first."""
-    around = (root, *root.parents)
-    # Path.exists raises where a folder may not be searched.
-    marks = enumerate(os.path.exists(folder / ".git") for folder in around)  # noqa: PTH110 - may not raise
-    top = next((n for n, there in marks if there), None)
-    if top is None:
-        return ()
-    repository = str(around[top])
-    rules = _rules(repository, str(around[top] / ".git" / "info" / "exclude"))
-    for folder in reversed(around[1 : top + 1]):
-        rules += _rules(str(folder), str(folder / ".gitignore"))
-    # Whoever opens a folder that a repository around it ignores wants what is in it.
-    return () if _ignored(f"{root}/", rules) else rules
-
-
-def _rules(folder: str, file: str) -> tuple[_Rules, ...]:
-    lines = _read(file, RULES_BYTES).decode("utf-8-sig", errors="replace").splitlines()
-    if not lines:
-        return ()
-    try:
-        of_files = GitIgnoreSpec.from_lines(lines, backend="simple")
-    except (ValueError, re.error):
-        lines = [line for line in lines if _valid(line)]
-        of_files = GitIgnoreSpec.from_lines(lines, backend="simple")
-    of_folders = PathSpec.from_lines("gitignore", lines, backend="simple")
-    return (_Rules(folder.rstrip("/\\") + "/", of_files, of_folders),)
-
-
-def _valid(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line], backend="simple")
-    except (ValueError, re.error):
-        return False
-    return True
-
-
-def _ignored(path: str, rules: tuple[_Rules, ...]) -> bool:
-    """Whether the innermost rules that speak of `path` exclude it; folders end in a slash."""
-    for base, of_files, of_folders in reversed(rules):
-        spec = of_folders if path.endswith("/") else of_files
-        verdict = spec.check_file(path[len(base) :]).include
-        if verdict is not None:
-            return verdict
-    return False
-
-
-def _read(path: str, limit: int) -> bytes:
-    """Returns the content of a file; nothing if it is longer than `limit` or unreadable.
-
-    What is no regular file may keep whoever opens it for ever; what calls itself empty either is
-    so or is made by the kernel while it is read.
-    """
-    try:
-        status = os.stat(path)  # noqa: PTH116 - os.scandir gave text
-        if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= limit:
-            return b""
-        with open(path, "rb") as file:  # noqa: PTH123 - os.scandir gave text
-            content = file.read(limit + 1)
-    except OSError:
-        return b""
-    return content if len(content) <= limit else b""
-
-
-def _source(content: bytes, limits: Limits) -> str:
-    """Returns what a person wrote, with LF line ends; nothing if it is binary or minified."""
-    if b"\0" in content[:BINARY_BYTES]:
-        return ""
-    try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
-        return ""
-    lines = text.split("\n")
-    if max(map(len, lines)) > limits.line_chars:
-        return ""
-    return text if len(text) <= limits.mean_line_chars * len(lines) else ""
+def _shown_path(path: str, folders: Iterable[str]) -> str:
+    """The path of a document as the model sees it: nothing of where the workspace lies."""
+    inside = [each for each in folders if path.startswith(each.rstrip("/") + "/")]
+    if not inside:
+        return posixpath.basename(path)
+    return path[len(max(inside, key=len).rstrip("/")) + 1 :]

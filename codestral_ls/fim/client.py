@@ -15,22 +15,15 @@ import anyio
 import anyio.to_thread
 
 from codestral_ls import __version__
+from codestral_ls.errors import BrokenReply, FimError, Refused, TimedOut, Unauthorized, Unavailable
 from codestral_ls.fim.apart import Apart
 from codestral_ls.fim.complaints import Complaint, presentable, without_key
 from codestral_ls.fim.failures import failure
 from codestral_ls.fim.limits import rate_limits
 from codestral_ls.fim.providers import Endpoint
 from codestral_ls.fim.reading import StreamReading
-from codestral_ls.model import (
-    BrokenReply,
-    Chunk,
-    FimError,
-    Prompt,
-    Refused,
-    TimedOut,
-    Unauthorized,
-    Unavailable,
-)
+from codestral_ls.fim.trace import Trace
+from codestral_ls.model import Chunk, Prompt
 
 if TYPE_CHECKING:
     from codestral_ls.fim.network import Connections, Reply
@@ -73,9 +66,10 @@ class FimClient:
     Belongs to the event loop in which it is first used; `close` it there.
     """
 
-    def __init__(self, endpoint: Endpoint, network: Network) -> None:
+    def __init__(self, endpoint: Endpoint, network: Network, trace: Trace | None = None) -> None:
         self._endpoint = endpoint
         self._network = network
+        self._trace = trace or Trace()
         self._calls = Apart()
         self._building = asyncio.Lock()
         self._connections: Connections | None = None
@@ -104,6 +98,7 @@ class FimClient:
         connections, self._connections = self._connections, None
         if connections is not None:
             await self._calls.run(connections.close)
+        await anyio.to_thread.run_sync(self._trace.close)
 
     def _presentable(self, error: Exception, prompt: Prompt) -> FimError:
         """The error as the user may see it: in place of anything foreign, without key and code."""
@@ -150,17 +145,30 @@ class FimClient:
         if endpoint.needs_key and not endpoint.key:
             raise Unauthorized(f"There is no API key for {endpoint.host}. Set {endpoint.key_name}.")
         key = {"Authorization": f"Bearer {endpoint.key.reveal()}"} if endpoint.key else {}
-        body = json.dumps(endpoint.dialect.payload(prompt, endpoint.model), separators=(",", ":"))
+        payload = endpoint.dialect.payload(prompt, endpoint.model)
+        body = json.dumps(payload, separators=(",", ":"))
+        answer: list[str] = []
+
+        def heard(chunk: Chunk) -> bool:
+            answer.append(chunk.text)
+            return more(chunk)
+
+        error = ""
         try:
             with anyio.fail_after(self._network.timeout) as deadline:
                 connections = await self._connected()
                 async with connections.post(
                     endpoint.url, {**HEADERS, **key}, body.encode()
                 ) as reply:
-                    await self._read(reply, more, deadline)
+                    await self._read(reply, heard, deadline)
         except TimeoutError:
-            seconds = f"{self._network.timeout:g}"
-            raise TimedOut(f"{endpoint.host} has not answered within {seconds} s.") from None
+            error = f"{endpoint.host} has not answered within {self._network.timeout:g} s."
+            raise TimedOut(error) from None
+        except Exception as raised:
+            error = type(raised).__name__
+            raise
+        finally:
+            self._trace.write(endpoint.url, payload, "".join(answer), error)
 
     async def _read(
         self, reply: "Reply", more: Callable[[Chunk], bool], deadline: anyio.CancelScope

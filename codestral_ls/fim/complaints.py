@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from codestral_ls.errors import FimError, RateLimited
 from codestral_ls.kinds import Secret
-from codestral_ls.model import FimError, Prompt, RateLimited
+from codestral_ls.model import Prompt
 
 MOST_SHOWN = 200
 """Characters; what a host says cannot fill the screen."""
@@ -60,7 +61,8 @@ def without_key(text: str, key: Secret) -> str:
 
 
 def _quotes(said: str, prompt: Prompt) -> bool:
-    code = f"{prompt.prefix}\n{prompt.suffix}"
+    texts = (prompt.prefix, prompt.suffix, *(each.text for each in prompt.snippets))
+    code = "\n".join(texts)
     lines = _long_lines(said)
     return (
         any(line in code for line in lines)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from codestral_ls.errors import BrokenReply, Unavailable
 from codestral_ls.fim.complaints import Complaint, message_of
-from codestral_ls.model import BrokenReply, Chunk, Prompt, Unavailable, Usage
+from codestral_ls.fim.layouts import LAYOUTS, Layout
+from codestral_ls.model import Chunk, Prompt, Usage
 
 END_OF_STREAM = "[DONE]"
 
@@ -19,20 +21,27 @@ class Dialect:
     """How one kind of endpoint is spoken to.
 
     `path` follows the base URL; `body(prompt, model)` is the JSON object to send; `read(event)`
-    takes the text of one event, or the whole body of a reply that was not streamed. `most_stops`
-    is how many stop sequences the endpoint takes.
+    takes the text of one event, or the whole body of a reply that was not streamed. `layout` is
+    how its models are shown other files, `most_stops` how many stop sequences the endpoint takes.
     """
 
     path: str
     body: Callable[[Prompt, str], dict[str, Any]]
     read: Callable[[str], Chunk]
+    layout: Layout
     most_stops: int
 
     def payload(self, prompt: Prompt, model: str) -> dict[str, Any]:
-        """The body for a prompt, with as many of its stop sequences as the endpoint takes."""
-        sampling = prompt.parameters
-        allowed = replace(sampling, stop=sampling.stop[: self.most_stops])
-        return self.body(replace(prompt, parameters=allowed), model)
+        """The body for a prompt, with as many of its stop sequences as the endpoint takes.
+
+        The snippets stand in the prefix of the prompt that is written.
+        """
+        prefix, stops = prompt.prefix, prompt.parameters.stop
+        if prompt.snippets:
+            prefix = self.layout.before(prompt) + prefix
+            stops = tuple(filter(None, dict.fromkeys((*stops, self.layout.stop))))
+        allowed = replace(prompt.parameters, stop=stops[: self.most_stops])
+        return self.body(replace(prompt, prefix=prefix, snippets=(), parameters=allowed), model)
 
 
 def mistral_body(prompt: Prompt, model: str) -> dict[str, Any]:
@@ -131,6 +140,7 @@ DIALECTS: Mapping[str, Dialect] = {
         path="/v1/fim/completions",
         body=mistral_body,
         read=read_mistral,
+        layout=LAYOUTS["headers"],
         # The schema knows no limit; LangChain's reference for Mistral and OpenAI's API name this.
         most_stops=4,
     ),

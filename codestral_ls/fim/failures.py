@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from codestral_ls.fim.complaints import Complaint, message_of
-from codestral_ls.model import (
+from codestral_ls.errors import (
     BrokenReply,
     FimError,
     RateLimited,
     Refused,
+    TooLong,
     Unauthorized,
     Unavailable,
 )
+from codestral_ls.fim.complaints import Complaint, message_of
 
 MAX_RETRY_AFTER = 300.0
 """Seconds; a longer `Retry-After` is clamped, so that a wrong one cannot silence the day."""
@@ -32,6 +33,14 @@ _EMPTY = (BrokenReply, "{host} answers with HTTP {status}, which carries no comp
 _REFUSED = (
     Refused,
     "{host} refuses the request: HTTP {status}{said}. Check `model` and the other settings.",
+)
+_TOO_LONG = (
+    "{host} refuses the prompt as longer than the model takes{said}. Lower `prefix_chars`, "
+    "`suffix_chars` and `context_chars`."
+)
+_LONGER = re.compile(
+    r"(?i)too large for model|prompt (?:is )?too long|context (?:length|size|window)|"
+    r"(?:maximum|max|available) (?:model )?(?:context|sequence|input)"
 )
 _BY_STATUS: Mapping[int, tuple[type[FimError], str]] = {
     HTTPStatus.UNAUTHORIZED: (
@@ -56,6 +65,9 @@ _BY_STATUS: Mapping[int, tuple[type[FimError], str]] = {
 def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str) -> Complaint:
     """What a reply means that is not 200. `headers` has lower-case names."""
     said = message_of(_details(body))
+    refused = status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (refused and _LONGER.search(said)):
+        return Complaint(TooLong, _TOO_LONG.replace("{host}", host), said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _rate_limited(headers, said, host)
     kind, words = _BY_STATUS.get(status) or _by_class(status)

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from codestral_ls.model import BrokenReply, FimError, Refused, Unavailable
+from codestral_ls.errors import BrokenReply, FimError, Refused, Unavailable
 
 KEEPALIVE_SECONDS = 90.0
 """httpx' own 5 s are shorter than a pause for thought; edges keep idle connections for 75 s or

@@ -15,20 +15,32 @@ from codestral_ls.settings import Settings, environment_name
 OFFLINE = "offline"
 
 
+VENDOR_TOKENS = 128_000
+"""What the documentation of `codestral-2508` says; its refusals say 131 072."""
+UNKNOWN_TOKENS = 32_000
+"""What the open Codestral takes, the smallest of the current models."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A vendor: base URL, dialect, and the setting that holds its key."""
+    """A vendor: base URL, dialect, the setting that holds its key, and tokens of a prompt."""
 
     base: str
     dialect: str
     key: str
+    tokens: int
 
 
 PRESETS: Mapping[str, Preset] = {
     "codestral": Preset(
-        base="https://codestral.mistral.ai", dialect="mistral", key="codestral_key"
+        base="https://codestral.mistral.ai",
+        dialect="mistral",
+        key="codestral_key",
+        tokens=VENDOR_TOKENS,
     ),
-    "mistral": Preset(base="https://api.mistral.ai", dialect="mistral", key="mistral_key"),
+    "mistral": Preset(
+        base="https://api.mistral.ai", dialect="mistral", key="mistral_key", tokens=VENDOR_TOKENS
+    ),
 }
 
 
@@ -36,7 +48,8 @@ PRESETS: Mapping[str, Preset] = {
 class Endpoint:
     """Where calls go. `key_name` is the variable that messages tell the user to set.
 
-    `withheld` is the variable with a key that must not go there.
+    `tokens` is what the model takes in at once, its answer included. `withheld` is the variable
+    with a key that must not go there.
     """
 
     provider: str
@@ -46,6 +59,7 @@ class Endpoint:
     key: Secret
     key_name: str
     needs_key: bool
+    tokens: int
     withheld: str = ""
 
     @property
@@ -93,6 +107,7 @@ def choose_endpoint(settings: Settings) -> Endpoint | None:
         key=Secret() if withheld else settings.api_key or vendor_key,
         key_name=key_name,
         needs_key=not settings.endpoint,
+        tokens=settings.model_tokens or (UNKNOWN_TOKENS if settings.endpoint else preset.tokens),
         withheld=key_name if withheld else "",
     )
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from codestral_ls.errors import BrokenReply, FimError
 from codestral_ls.fim.complaints import Complaint
 from codestral_ls.fim.dialects import END_OF_STREAM, Dialect
 from codestral_ls.fim.events import EventTooLarge, ServerSentEvents
-from codestral_ls.model import BrokenReply, Chunk, FimError
+from codestral_ls.model import Chunk
 
 MAX_REPLY_CHARS = 256 * 1024
 """No completion is that long; an endpoint that goes on is broken."""

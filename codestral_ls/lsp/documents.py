@@ -20,6 +20,9 @@ Unit = Literal["utf-8", "utf-16", "utf-32"]
 SHORT_LINE = 8
 """Characters: lines are on average longer, so that so many more need not be looked at."""
 
+HEAD_LINES, HEAD_CHARS = 120, 6000
+"""Of the beginning of a document, in which its imports are looked for behind a licence."""
+
 _HALVES = ("utf-16-le", "surrogatepass")
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
 """Bytes of UTF-8 that begin no character."""
@@ -136,11 +139,19 @@ class Document:
 
     def snapshot(self, position: Position, budget: Budget) -> Snapshot:
         """The document around a position; its cost does not depend on the document's size."""
+        prefix = self._above(position, budget.prefix_chars)
+        suffix = self._below(position, budget.suffix_chars)
+        above = position.line - prefix.count("\n")
+        below = len(self._lines) - 1 - position.line - suffix.count("\n")
+        head = lf("".join(self._lines[: min(above, HEAD_LINES)]))[:HEAD_CHARS]
         return Snapshot(
             uri=self.uri,
             language=self.language,
-            prefix=self._above(position, budget.prefix_chars),
-            suffix=self._below(position, budget.suffix_chars),
+            prefix=prefix,
+            suffix=suffix,
+            head=head[: head.rfind("\n") + 1],
+            lines_above=above,
+            lines_below=below,
         )
 
     def _place(self, point: Point, unit: Unit) -> tuple[int, int]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 from lsprotocol.types import MessageType
 
+from codestral_ls.layers import Problem
 from codestral_ls.model import Nothing, Outcome, Reason
-from codestral_ls.settings import Problem
 
 Show = Callable[[MessageType, str], None]
 
@@ -32,6 +32,10 @@ class Notices:
         self._timeouts += outcome.reason is Reason.TIMED_OUT
         if outcome.reason in _SHOWN or self._timeouts == MANY_TIMEOUTS:
             self._once(self._show, f"{outcome.reason.value} shown", outcome.detail)
+        elif outcome.reason is Reason.DENIED:
+            self._once(
+                self._log, outcome.detail, f"not sent, and so no ghost text: {outcome.detail}"
+            )
         elif outcome.reason in _LOGGED:
             self._once(self._log, outcome.reason.value, outcome.detail or outcome.reason.value)
 

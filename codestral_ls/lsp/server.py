@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+import anyio
 from cattrs import Converter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -14,23 +15,25 @@ from pygls.protocol import default_converter
 from pygls.uris import to_fs_path
 
 from codestral_ls import __version__
-from codestral_ls.context.corpus import Corpus
+from codestral_ls.context.workspace import INDEXED_SECONDS, WorkspaceView, wanted_of
 from codestral_ls.engine import Engine
 from codestral_ls.fim.connect import connect
 from codestral_ls.fim.offline import offline_provider
-from codestral_ls.lsp.completion import ACCEPTED, Completion, point
-from codestral_ls.lsp.documents import Document, Unit, lf
+from codestral_ls.fim.trace import why_unwritable
+from codestral_ls.layers import Layer, Problem, editor_layer, resolve
+from codestral_ls.lsp.completion import Completion, point
+from codestral_ls.lsp.documents import Document, Unit
+from codestral_ls.lsp.features import register_requests, register_session
 from codestral_ls.lsp.notices import Notices
 from codestral_ls.lsp.protocol import Protocol
-from codestral_ls.model import Provider, Source, SourceText
+from codestral_ls.model import Propose, Provider, Source
 from codestral_ls.outcomes import place_raised
-from codestral_ls.settings import SECTION, Layer, Settings, editor_layer, resolve
-from codestral_ls.stats import describe
+from codestral_ls.settings import SECTION, Settings
 
-COMPLETION_TRIGGERS = [".", "(", "[", "{", "=", ":", ","]
-"""After these Helix asks at once; of itself it asks after two word characters only."""
+LOOK_SECONDS = 0.01
+"""After an edit: a request that comes with it and is answered from memory is not held up."""
 
-ConnectWith = Callable[[Settings, Callable[[str], Sequence[SourceText]]], Provider]
+ConnectWith = Callable[[Settings, Propose], Provider]
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ class CodestralServer(LanguageServer):
     """One session with one client.
 
     `layers` are the settings that do not come from the client; `connect` builds the provider for
-    settings and for the texts that an offline one may draw from.
+    settings and for what an offline one answers with.
     """
 
     protocol: Protocol
@@ -60,7 +63,7 @@ class CodestralServer(LanguageServer):
         self.documents: dict[str, Document] = {}
         self.notices = Notices(self._show, self._log)
         self._layers: dict[str, Layer] = {layer.origin: layer for layer in layers}
-        self._corpus = Corpus(self._open_texts)
+        self.view = WorkspaceView()
         self._background: set[asyncio.Task[None]] = set()
         self._ready = False
         self.exit_code: asyncio.Future[int] | None = None
@@ -68,13 +71,15 @@ class CodestralServer(LanguageServer):
         self._problems = problems
         self.engine = Engine(
             settings,
-            lambda chosen: connect(chosen, self._corpus.texts),
-            offline=offline_provider(self._corpus.texts),
+            lambda chosen: connect(chosen, self.view.propose),
+            offline=offline_provider(self.view.propose),
+            view=self.view,
         )
         self.client_name = ""
+        self.has_folders = False
         self.completion = Completion(self)
-        _register_session(self)
-        _register_requests(self)
+        register_session(self)
+        register_requests(self)
 
     # --- the session
 
@@ -109,6 +114,7 @@ class CodestralServer(LanguageServer):
         """Gives back what the session holds."""
         for task in tuple(self._background):
             task.cancel()
+        await self.view.close()
         await self.engine.close()
 
     @property
@@ -135,34 +141,68 @@ class CodestralServer(LanguageServer):
             logging.getLogger("codestral_ls").setLevel(settings.log_level.upper())
             self.in_background(self.engine.configure(settings).close())
             if self._ready:
+                self.configure_view()
                 self.in_background(self.prepare())
         if self._ready:
-            self.notices.problems(self._problems)
+            self.tell_problems()
 
     def begin(self) -> None:
         """The client is ready to listen: says what is wrong, asks for settings, warms up."""
         self._ready = True
-        self.notices.problems(self._problems)
+        self.tell_problems()
         self.ask_for_settings()
+        self.watch_files()
+        self.configure_view()
         self.in_background(self.prepare())
 
     async def prepare(self) -> None:
         """Does ahead what the first answer would otherwise wait for."""
         provider = self.engine.provider
         if provider.source is Source.OFFLINE:
-            await self._corpus.load(self._folders())
+            with anyio.move_on_after(INDEXED_SECONDS):
+                await self.view.index.indexed()
             self.engine.forget()  # what was looked for before there were files
         await provider.warm()
 
-    def folders_changed(self) -> None:
-        """Reads the workspace anew, if it has been read."""
-        if self._corpus.is_loaded:
-            self.in_background(self._corpus.load(self._folders()))
+    def tell_problems(self) -> None:
+        """Says what is wrong with the settings, and that code is written down if it is."""
+        self.notices.problems(self._problems)
+        trace = self.engine.settings.trace_file
+        if trace:
+            why = why_unwritable(trace)
+            words = (
+                f"trace_file: {trace} cannot be written: {why}."
+                if why
+                else f"as long as `trace_file` is set, all that is sent is written to {trace}, "
+                "your code included."
+            )
+            self.notices.problems([Problem(words, loud=True)])
+
+    def configure_view(self) -> None:
+        """Lets the workspace know the settings, the folders, and what will be asked of it."""
+        settings = self.engine.settings
+        wanted = wanted_of(self.engine.provider)
+        self.view.configure(settings, self._folders(), *wanted)
 
     def prepare_fallback(self) -> None:
         """Reads the workspace for the offline provider, once it is known to be needed."""
-        if self.engine.settings.offline_fallback and not self._corpus.is_loaded:
-            self.in_background(self._corpus.load(self._folders()))
+        if self.engine.settings.offline_fallback:
+            self.view.want(self._folders(), "proposals")
+
+    def watch_files(self) -> None:
+        """Asks clients that can be asked to tell of files that others change."""
+        workspace = self.client_capabilities.workspace
+        watching = workspace and workspace.did_change_watched_files
+        if not (watching and watching.dynamic_registration):
+            return
+        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        everything = types.FileSystemWatcher(glob_pattern="**/*")
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers=[everything])
+        registration = types.Registration(id=method, method=method, register_options=options)
+        self.protocol.send_request(
+            types.CLIENT_REGISTER_CAPABILITY,
+            types.RegistrationParams(registrations=[registration]),
+        )
 
     def ask_for_settings(self) -> None:
         """Pulls the section from clients that can be asked; the reply may never come."""
@@ -188,7 +228,10 @@ class CodestralServer(LanguageServer):
         """Takes in a document; opened twice, the later text counts."""
         each = params.text_document
         self.completion.abandon(each.uri)
-        self.documents[each.uri] = Document(each.uri, each.language_id, each.text)
+        document = Document(each.uri, each.language_id, each.text)
+        self.documents[each.uri] = document
+        self.view.opened(document)
+        self.in_background(self.view.learn_denial(each.uri))
         self.in_background(self.engine.prepare(each.language_id))
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -204,19 +247,27 @@ class CodestralServer(LanguageServer):
                 document.replace(change.text)
         if params.content_changes:
             self.completion.edited(document.uri)
+            caret = document.caret
+            if caret is not None and self.view.is_stale(document.uri, caret.line):
+                asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look, document)
+
+    def _look(self, document: Document) -> None:
+        """Lets the view rank ahead for where a document was edited last."""
+        if document.caret is not None and self.documents.get(document.uri) is document:
+            self.view.look(document.snapshot(document.caret, self.engine.budget))
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forgets a document and ends what is under way for it."""
         uri = params.text_document.uri
         self.documents.pop(uri, None)
+        self.view.closed(uri)
         self.completion.abandon(uri)
-
-    def _open_texts(self) -> list[SourceText]:
-        return [SourceText(uri=each.uri, text=lf(each.text)) for each in self.documents.values()]
 
     def _folders(self) -> list[Path]:
         workspace = self.protocol.workspace
-        uris = list(workspace.folders) or [workspace.root_uri or ""]  # the older clients' only one
+        uris = [folder.uri for folder in workspace.folders.values()]
+        if not self.has_folders:  # an older client, which has one at most
+            uris = [workspace.root_uri or ""]
         paths = (to_fs_path(uri) for uri in uris)
         return [Path(path) for path in paths if path]
 
@@ -225,65 +276,3 @@ class CodestralServer(LanguageServer):
 
     def _log(self, kind: types.MessageType, text: str) -> None:
         self.window_log_message(types.LogMessageParams(type=kind, message=text))
-
-
-def _register_session(server: CodestralServer) -> None:
-    """Tells pygls what is heeded; it asks for functions, since it writes attributes on them."""
-
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        server.client_name = params.client_info.name.lower() if params.client_info else ""
-        server.take_settings("initializationOptions", params.initialization_options)
-        inline = params.capabilities.text_document and (
-            params.capabilities.text_document.inline_completion
-        )
-        choice = server.engine.settings.completion
-        if choice == "always" or (choice == "auto" and inline is None):
-            _register_menu(server)
-
-    @server.feature(types.INITIALIZED)
-    def initialized(_params: types.InitializedParams) -> None:
-        server.begin()
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    def folders_changed(_params: types.DidChangeWorkspaceFoldersParams) -> None:
-        server.folders_changed()
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
-        if isinstance(params.settings, Mapping) and SECTION in params.settings:
-            server.take_settings("editor configuration", params.settings[SECTION])
-        else:
-            server.ask_for_settings()
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(_params: types.DidSaveTextDocumentParams) -> None:
-        """Nothing to do: the open document is what counts, not the file."""
-
-
-def _register_requests(server: CodestralServer) -> None:
-    # Without options pygls 2.1.1 does not advertise the capability.
-    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
-    async def inline_completion(
-        params: types.InlineCompletionParams,
-    ) -> list[types.InlineCompletionItem]:
-        return await server.completion.inline(params)
-
-    @server.command(ACCEPTED)
-    def accepted(uri: str) -> None:
-        server.completion.accepted(uri)
-
-    @server.feature("codestral/explain")
-    def explain(_params: Sequence[Any] | None) -> list[dict[str, Any]]:
-        return [
-            {"language": each.language, **describe(each.outcome)}
-            for each in server.engine.journal.latest(20)
-        ]
-
-
-def _register_menu(server: CodestralServer) -> None:
-    options = types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS)
-
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
-    async def completion(params: types.CompletionParams) -> types.CompletionList:
-        return await server.completion.menu(params)

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from codestral_ls.model import Chunk, FimError, Snapshot
+from codestral_ls.errors import FimError
+from codestral_ls.model import Chunk, Snapshot
 from codestral_ls.reuse.pace import Clock
 from codestral_ls.reuse.place import agrees
 from codestral_ls.reuse.store import Stream

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import anyio
 
-from codestral_ls.model import FimError, RateLimited, Refused, TimedOut
+from codestral_ls.errors import FimError, RateLimited, Refused, TimedOut
 
 REFUSED_SECONDS = 300.0
 """Nobody mends a key or a model's name between two keystrokes; a change of settings ends it."""

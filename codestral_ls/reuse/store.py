@@ -24,7 +24,8 @@ class Stream:
     `ended` says that the model came to an end by itself; a stream that is neither under way nor
     ended was broken off, and its last line may be half a line. `variant` numbers the streams for
     one place: 0 is what any request gets, the others were asked for to choose from. `settled` names
-    the rules that had a part in the text; `shown_to` is how much of it was on a screen.
+    the rules that had a part in the text, and `dropped` says why there is none although the model
+    wrote one; `shown_to` is how much of it was on a screen.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class Stream:
     ended: bool = False
     finish_reason: str = ""
     settled: tuple[str, ...] = ()
+    dropped: str = ""
     usage: Usage | None = None
     shown_to: int = 0
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from codestral_ls.shaping.grammars import Grammar
-from codestral_ls.shaping.lexis import BRACKETS
+from codestral_ls.grammars import Grammar
+from codestral_ls.lexis import BRACKETS
 
 NEAR_LINES, NEAR_CHARS = 60, 4000
 """Of what stands above the cursor, a screenful; so much is parsed in 0.4 ms."""

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from codestral_ls.shaping.lexis import BRACKETS, NEVER, Lexis
+from codestral_ls.lexis import BRACKETS, NEVER, Lexis
 
 _LIKE_CODE = re.compile(
     r"^(?=\s*(?:(?:def|class|return|import|from|if|for|while|elif|else|try|raise|const|let|func|@)\b"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from codestral_ls.shaping.lexis import HOLDS_DEFINITIONS, Lexis
+from codestral_ls.lexis import HOLDS_DEFINITIONS, Lexis
 from codestral_ls.shaping.stops import Line
 from codestral_ls.shaping.surroundings import Surroundings, column_of
 

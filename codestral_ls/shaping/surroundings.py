@@ -8,9 +8,9 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
+from codestral_ls.lexes import lexis_of
+from codestral_ls.lexis import Lexis
 from codestral_ls.model import Snapshot
-from codestral_ls.shaping.lexes import lexis_of
-from codestral_ls.shaping.lexis import Lexis
 from codestral_ls.shaping.scan import (
     LINE_COMMENT,
     Mark,

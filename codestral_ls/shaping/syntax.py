@@ -8,13 +8,12 @@ whatever the document.
 
 import importlib
 from collections.abc import Iterator
-from functools import cache
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from codestral_ls.grammars import GRAMMARS, Grammar, load_grammar
+from codestral_ls.lexis import BRACKETS
 from codestral_ls.shaping.excerpts import GOES_ON, excerpts, indentation
-from codestral_ls.shaping.grammars import GRAMMARS, Grammar
-from codestral_ls.shaping.lexis import BRACKETS
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
@@ -61,7 +60,7 @@ class _Placed(NamedTuple):
 
 def load(language: str) -> bool:
     """Loads a grammar ahead; whether there is one."""
-    return language in GRAMMARS and _loaded(GRAMMARS[language]) is not None
+    return language in GRAMMARS and load_grammar(GRAMMARS[language]) is not None
 
 
 def whole_lines(language: str, before: str, text: str, after: str) -> frozenset[int] | None:
@@ -73,7 +72,7 @@ def whole_lines(language: str, before: str, text: str, after: str) -> frozenset[
     without a grammar, or where nothing parses.
     """
     grammar = GRAMMARS.get(language)
-    if grammar is None or len(text) > _LONG_TEXT or (loaded := _loaded(grammar)) is None:
+    if grammar is None or len(text) > _LONG_TEXT or (loaded := load_grammar(grammar)) is None:
         return None
     looks = (
         (piece, count, excerpt)
@@ -103,7 +102,7 @@ def error_count(language: str, before: str, text: str, after: str) -> int | None
     Less than 0 where the text repairs something; `None` without a grammar.
     """
     grammar = GRAMMARS.get(language)
-    if grammar is None or len(text) > _LONG_TEXT or (loaded := _loaded(grammar)) is None:
+    if grammar is None or len(text) > _LONG_TEXT or (loaded := load_grammar(grammar)) is None:
         return None
     fewest: int | None = None
     left = STEPS
@@ -121,19 +120,6 @@ def error_count(language: str, before: str, text: str, after: str) -> int | None
         if fewest <= 0:
             break
     return fewest
-
-
-@cache
-def _loaded(grammar: Grammar) -> "Language | None":
-    """A grammar as the binding has it; `None` where it is not there or does not load."""
-    try:
-        binding: Any = importlib.import_module("tree_sitter")
-        function = getattr(importlib.import_module(grammar.module), grammar.function)
-        loaded: Language = binding.Language(function())
-        binding.Parser(loaded)
-    except Exception:  # noqa: BLE001 - whatever a binary of another version does, we go on without
-        return None
-    return loaded
 
 
 def _root(loaded: "Language", source: bytes) -> "Node":

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from codestral_ls.shaping.lexis import BRACKETS
+from codestral_ls.lexis import BRACKETS
 from codestral_ls.shaping.pairs import holds_pair, is_own_end
 from codestral_ls.shaping.scan import Open, match_brackets
 from codestral_ls.shaping.surroundings import BELOW, Surroundings

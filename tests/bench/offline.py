@@ -1,94 +1,27 @@
-"""Measure the offline provider on holes in real packages; run by hand.
+"""Measure the offline matchers on holes in real packages; run by hand.
 
-    python tests/bench/offline.py [FOLDER ...]
+    python -m tests.bench.offline [FOLDER ...]
 
 A hole is the rest of a line from the start of a word ("words"), from any column ("columns"), from
 the end of the line ("ends": whatever is shown is wrong), or the block that begins at an indented
-empty line ("blocks"). The document is what stands around the hole; the corpus is the rest of the
+empty line ("blocks"). The document is what stands around the hole; drawn upon is the rest of the
 folder without the hole's file. Exact means equal but for trailing blanks; a run of lines is exact
-if the block begins with it.
+if the block begins with it. "By hand" is what is shown when the user asks. Times are the CPU's,
+of a keystroke in a line of a document that was asked about before; "first" is where it was not.
 """
 
-import asyncio
-import random
-import re
 import sys
-import sysconfig
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from codestral_ls.context.corpus import Corpus
-from codestral_ls.context.workspace import Limits
-from codestral_ls.fim.offline import BUDGET, propose
-from codestral_ls.model import Parameters, Prompt, SourceText
+from codestral_ls.context.matching.matcher import ENOUGH_BY_HAND, ENOUGH_TYPING, Matcher
+from codestral_ls.model import Prompt
+from tests.bench.offline_holes import CUTS, FOLDERS, Cut, File, holes, matcher_of, read_files
 
 HOLES = 150
-PURE = Path(sysconfig.get_path("purelib"))
-STANDARD = Path(sysconfig.get_path("stdlib"))
-FOLDERS = (
-    *(PURE / name for name in ("anyio", "httpx", "hypothesis", "jsonschema", "mypy", "pip")),
-    *(PURE / name for name in ("pydantic", "pygls", "pygments", "setuptools")),
-    *(STANDARD / name for name in ("asyncio", "email", "idlelib", "importlib", "unittest")),
-)
-
-Span = tuple[int, int]
-Cut = Callable[[Sequence[str], int, random.Random], Span | None]
-
-
-def words(lines: Sequence[str], number: int, chance: random.Random) -> Span | None:
-    """Take out the rest of a line from the start of a word."""
-    starts = [word.start() for word in re.finditer(r"\b\w", lines[number])]
-    return (chance.choice(starts), number) if starts else None
-
-
-def columns(lines: Sequence[str], number: int, chance: random.Random) -> Span | None:
-    """Take out the rest of a line from any column."""
-    starts = [character.start() for character in re.finditer(r"\S", lines[number])]
-    return (chance.choice(starts), number) if starts else None
-
-
-def ends(lines: Sequence[str], number: int, _: random.Random) -> Span | None:
-    """Take out nothing, at the end of a line."""
-    return (len(lines[number].rstrip()), number) if lines[number].strip() else None
-
-
-def blocks(lines: Sequence[str], number: int, _: random.Random) -> Span | None:
-    """Take out the lines from an indentation to the next blank line or dedent."""
-    indent = re.match(r"\s*", lines[number])
-    if indent is None or not lines[number].strip():
-        return None
-    last = number
-    while last + 1 < len(lines) and re.match(re.escape(indent[0]) + r"\s*\S", lines[last + 1]):
-        last += 1
-    return indent.end(), last
-
-
-def holes(files: Sequence[SourceText], cut: Cut) -> Iterator[tuple[Prompt, str]]:
-    """Yield holes and what was in them: the same ones in each run, more of them in long files."""
-    chance = random.Random(1)  # noqa: S311 - the same holes each time
-    sizes = [len(file.text) for file in files]
-    made = 0
-    while made < HOLES:
-        file = chance.choices(files, sizes)[0]
-        lines = file.text.split("\n")
-        number = chance.randrange(len(lines))
-        span = cut(lines, number, chance)
-        if span is None:
-            continue
-        made += 1
-        start = sum(len(line) + 1 for line in lines[:number]) + span[0]
-        end = sum(len(line) + 1 for line in lines[: span[1] + 1]) - 1
-        prompt = Prompt(
-            uri=file.uri,
-            language="python",
-            prefix=file.text[max(0, start - BUDGET.prefix_chars) : start],
-            suffix=file.text[end : end + BUDGET.suffix_chars],
-            parameters=Parameters(max_tokens=64, temperature=0.0),
-        )
-        yield prompt, file.text[start:end]
 
 
 @dataclass
@@ -98,58 +31,83 @@ class Score:
     shown: int = 0
     exact: int = 0
     lines: int = 0
+    by_hand: int = 0
+    exact_by_hand: int = 0
+    first: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
     def __iadd__(self, other: "Score") -> Self:
         self.shown += other.shown
         self.exact += other.exact
         self.lines += other.lines
+        self.by_hand += other.by_hand
+        self.exact_by_hand += other.exact_by_hand
+        self.first += other.first
         self.seconds += other.seconds
         return self
 
     def row(self, name: str, chars: int = 0) -> str:
         """Return a line of the report."""
         asked = len(self.seconds)
-        taken = sorted(self.seconds)
-        p50, p95 = (1000 * taken[int(asked * share)] for share in (0.50, 0.95))
         shown, exact = self.shown / asked, self.exact / max(1, self.shown)
-        lines = self.lines / max(1, self.shown)
+        by_hand, hand_exact = self.by_hand / asked, self.exact_by_hand / max(1, self.by_hand)
+        p50, p95 = (1000 * sorted(self.seconds)[int(asked * share)] for share in (0.50, 0.95))
+        first = 1000 * sorted(self.first)[int(asked * 0.95)]
         return (
-            f"{name:22}{chars:10,}{asked:7}{shown:7.0%}{exact:7.0%}{lines:7.2f}{p50:8.1f}{p95:8.1f}"
+            f"{name[:27]:28}{chars:10,}{asked:7}{shown:7.0%}{exact:7.0%}"
+            f"{self.lines / max(1, self.shown):7.2f}{by_hand:9.0%}{hand_exact:7.0%}"
+            f"{p50:8.1f}{p95:8.1f}{first:8.1f}"
         )
 
 
-def measure(corpus: Corpus, folder: Path, cut: Cut) -> tuple[Score, int]:
-    """Ask for all holes of a folder; return with the score how many characters there are."""
+def measure(matcher: Matcher, files: Sequence[File], cut: Cut) -> Score:
+    """Ask for all holes of a folder."""
     score = Score()
-    files = [file for file in corpus.texts(f"{folder.as_uri()}/none.py") if file.text.strip()]
-    for prompt, wanted in holes(files, cut):
-        begun = time.perf_counter()
-        proposal = propose(prompt, corpus.texts(prompt.uri))
-        score.seconds.append(time.perf_counter() - begun)
+    for prompt, wanted in holes(files, cut, HOLES):
+        begun = time.process_time()
+        matcher.propose(at_line_start(prompt))
+        asked = time.process_time()
+        proposal = matcher.propose(prompt, enough=ENOUGH_BY_HAND)
+        score.first.append(asked - begun)
+        score.seconds.append(time.process_time() - asked)
         if proposal is None:
             continue
-        score.shown += 1
         text = "\n".join(line.rstrip() for line in wanted.split("\n"))
-        score.exact += f"{text}\n".startswith(f"{proposal.text}\n")
-        score.lines += proposal.text.count("\n") + 1
-    return score, sum(len(file.text) for file in files)
+        is_exact = f"{text}\n".startswith(f"{proposal.text}\n")
+        is_shown = proposal.confidence >= ENOUGH_TYPING
+        score += Score(
+            shown=is_shown,
+            exact=is_shown and is_exact,
+            lines=(proposal.text.count("\n") + 1) * is_shown,
+            by_hand=1,
+            exact_by_hand=is_exact,
+        )
+    return score
 
 
-async def main(folders: Sequence[Path]) -> None:
+def at_line_start(prompt: Prompt) -> Prompt:
+    """Return what was asked some keystrokes before."""
+    return replace(prompt, prefix=prompt.prefix[: prompt.prefix.rfind("\n") + 1])
+
+
+def main(folders: Sequence[Path]) -> None:
     """Print one line for each kind of hole and folder."""
-    header = f"{'':22}{'chars':>10}{'holes':>7}{'shown':>7}{'exact':>7}{'lines':>7}{'p50 ms':>8}"
-    print(f"{header}{'p95 ms':>8}")
-    for cut in (words, columns, ends, blocks):
-        total = Score()
-        for folder in folders:
-            corpus = Corpus(tuple, limits=Limits(seconds=60))
-            await corpus.load([folder])
-            score, chars = measure(corpus, folder, cut)
-            print(score.row(f"{cut.__name__} {folder.name}", chars))
-            total += score
-        print(total.row(f"{cut.__name__} ALL"), end="\n\n")
+    header = f"{'':28}{'chars':>10}{'holes':>7}{'shown':>7}{'exact':>7}{'lines':>7}{'by hand':>9}"
+    print(f"{header}{'exact':>7}{'p50 ms':>8}{'p95':>8}{'first':>8}")
+    totals = {name: Score() for name in CUTS}
+    for folder in folders:
+        files = read_files(folder)
+        if not files:
+            continue
+        matcher = matcher_of(files)
+        for name, cut in CUTS.items():
+            score = measure(matcher, files, cut)
+            print(score.row(f"{name} {folder.name}", matcher.chars), flush=True)
+            totals[name] += score
+    print()
+    for name, total in totals.items():
+        print(total.row(f"{name} ALL"))
 
 
 if __name__ == "__main__":
-    asyncio.run(main([Path(name).absolute() for name in sys.argv[1:]] or FOLDERS))
+    main([Path(name).absolute() for name in sys.argv[1:]] or FOLDERS)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from codestral_ls.context.window import cut_window
-from codestral_ls.model import Budget, Snapshot
+from codestral_ls.lsp.documents import Document
+from codestral_ls.model import Budget, Position, Snapshot
 from codestral_ls.settings import Settings
 from tests.bench.holes.variants import Case
 from tests.shaped import Shown, show
@@ -75,9 +75,10 @@ def judge(case: Case, language: str, path: str, settings: Settings, seed: int) -
 
 def snapshot(case: Case, language: str) -> Snapshot:
     """Return what an engine sees around a hole."""
-    prefix, suffix = cut_window(case.prefix, case.suffix, BUDGET)
-    uri = f"file:///w/sample.{language}"
-    return Snapshot(uri=uri, language=language, prefix=prefix, suffix=suffix)
+    document = Document(f"file:///w/sample.{language}", language, case.prefix + case.suffix)
+    head = case.prefix.rpartition("\n")[2]
+    cursor = Position(line=case.prefix.count("\n"), character=len(head))
+    return document.snapshot(cursor, BUDGET)
 
 
 def split(text: str, seed: int) -> Sequence[str]:

@@ -6,7 +6,7 @@ A language is a row of `LEXES`; what has none is read as one of the C family, as
 from collections.abc import Mapping
 from dataclasses import replace
 
-from codestral_ls.shaping.lexis import NEVER, Lexis
+from codestral_ls.lexis import NEVER, Lexis
 
 _CHARACTER = r"'(?:\\[^'\n]*|[^\\'\n])'"  # where an apostrophe also begins a lifetime or a symbol
 # Behind an operator or an opening bracket a slash begins a regular expression, not a division.

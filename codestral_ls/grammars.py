@@ -1,7 +1,16 @@
-"""Which grammar reads a language, and what it needs to be told where lines were left out. Pure."""
+"""Which grammar reads a language, and what it needs to be told where lines were left out.
 
+Pure but for loading one, which is the same each time.
+"""
+
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tree_sitter import Language
 
 Holder = tuple[str, str]
 _CLASS, _OBJECT, _LIST = ("class A {\n", "\n}\n"), ("x = {\n", "\n}\n"), ("x = [\n", "\n]\n")
@@ -55,3 +64,16 @@ GRAMMARS: Mapping[str, Grammar] = {
     "typescriptreact": Grammar("tree_sitter_typescript", "language_tsx", holders=(_CLASS, _OBJECT)),
 }
 """LSP language identifiers -> their grammars."""
+
+
+@cache
+def load_grammar(grammar: Grammar) -> "Language | None":
+    """A grammar as the binding has it; `None` where it is not there or does not load."""
+    try:
+        binding: Any = importlib.import_module("tree_sitter")
+        function = getattr(importlib.import_module(grammar.module), grammar.function)
+        language: Language = binding.Language(function())
+        binding.Parser(language)
+    except Exception:  # noqa: BLE001 - whatever a binary of another version does, we go on without
+        return None
+    return language

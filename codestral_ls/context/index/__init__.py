@@ -1,0 +1,1 @@
+"""What is known of the workspace; all but the client runs in a process of its own."""

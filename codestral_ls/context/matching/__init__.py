@@ -1,0 +1,1 @@
+"""How code goes on, found in code that is there already: no model, no network."""

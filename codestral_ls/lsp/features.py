@@ -1,0 +1,86 @@
+"""Which methods are heeded: each is handed on in one call."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from codestral_ls.lsp.completion import ACCEPTED
+from codestral_ls.settings import SECTION
+from codestral_ls.stats import describe
+
+if TYPE_CHECKING:
+    from codestral_ls.lsp.server import CodestralServer
+
+COMPLETION_TRIGGERS = [".", "(", "[", "{", "=", ":", ","]
+"""After these Helix asks at once; of itself it asks after two word characters only."""
+
+
+def register_session(server: "CodestralServer") -> None:
+    """Tells pygls what is heeded; it asks for functions, since it writes attributes on them."""
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        server.client_name = params.client_info.name.lower() if params.client_info else ""
+        server.has_folders = params.workspace_folders is not None
+        server.take_settings("initializationOptions", params.initialization_options)
+        inline = params.capabilities.text_document and (
+            params.capabilities.text_document.inline_completion
+        )
+        choice = server.engine.settings.completion
+        if choice == "always" or (choice == "auto" and inline is None):
+            _register_menu(server)
+
+    @server.feature(types.INITIALIZED)
+    def initialized(_params: types.InitializedParams) -> None:
+        server.begin()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def folders_changed(_params: types.DidChangeWorkspaceFoldersParams) -> None:
+        server.configure_view()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        server.view.files_changed([each.uri for each in params.changes])
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
+        if isinstance(params.settings, Mapping) and SECTION in params.settings:
+            server.take_settings("editor configuration", params.settings[SECTION])
+        else:
+            server.ask_for_settings()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(params: types.DidSaveTextDocumentParams) -> None:
+        """Not every client watches files, and some of them say what may not be sent."""
+        server.view.files_changed([params.text_document.uri])
+
+
+def register_requests(server: "CodestralServer") -> None:
+    """Tells pygls what is answered."""
+
+    # Without options pygls 2.1.1 does not advertise the capability.
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def inline_completion(
+        params: types.InlineCompletionParams,
+    ) -> list[types.InlineCompletionItem]:
+        return await server.completion.inline(params)
+
+    @server.command(ACCEPTED)
+    def accepted(uri: str) -> None:
+        server.completion.accepted(uri)
+
+    @server.feature("codestral/explain")
+    def explain(_params: Sequence[Any] | None) -> list[dict[str, Any]]:
+        return [
+            {"language": each.language, **describe(each.outcome)}
+            for each in server.engine.journal.latest(20)
+        ]
+
+
+def _register_menu(server: "CodestralServer") -> None:
+    options = types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS)
+
+    @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
+    async def completion(params: types.CompletionParams) -> types.CompletionList:
+        return await server.completion.menu(params)
