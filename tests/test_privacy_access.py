@@ -17,7 +17,7 @@ from codestral_ls.context.access import (
     Access,
 )
 from codestral_ls.context.privacy import Ignored, read_ignored
-from tests.workspace_files import Write, writer
+from tests.workspace_files import Write
 
 LISTED = "listed in .codestralignore"
 NOT_READ = "unreadable .codestralignore"
@@ -48,11 +48,6 @@ class Disk:
         self.reads += 1
         text = self.rules.get(folder)
         return None if text is None else read_ignored(folder, text)
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
 
 
 @pytest.fixture

@@ -8,15 +8,10 @@ import pytest
 from codestral_ls.context import access
 from codestral_ls.context.access import IGNORE_FILE, PathRules, read_ignore_file
 from codestral_ls.context.privacy import OUTSIDE, Ignored
-from tests.workspace_files import Write, writer
+from tests.workspace_files import Write
 
 LISTED = "listed in .codestralignore"
 NOT_READ = "unreadable .codestralignore"
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
 
 
 def test_an_ignore_file_is_read(tmp_path: Path, write: Write) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from codestral_ls.context.access import FRESH_SECONDS, IGNORE_FILE, Access
-from tests.workspace_files import Write, writer
+from tests.workspace_files import Write
 
 
 class Hand:
@@ -15,11 +15,6 @@ class Hand:
 
     def __call__(self) -> float:
         return self.at
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
 
 
 @pytest.fixture

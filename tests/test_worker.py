@@ -29,12 +29,7 @@ from codestral_ls.context.index.wire import (
 )
 from codestral_ls.model import Snippet
 from tests.worker_parts import Bench, prompt, question
-from tests.workspace_files import Write, writer
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
+from tests.workspace_files import Write
 
 
 @pytest.fixture

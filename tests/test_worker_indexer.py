@@ -11,12 +11,7 @@ from codestral_ls.context.index.indexer import REWALK_SECONDS, Indexer
 from codestral_ls.context.index.wire import Open, Progress, difference
 from codestral_ls.context.index.written import FILE_BYTES
 from tests.worker_parts import Bench, question, settle
-from tests.workspace_files import Write, writer
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
+from tests.workspace_files import Write
 
 
 @pytest.fixture

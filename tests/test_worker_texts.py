@@ -1,19 +1,11 @@
 """Which texts are shown, and how much of them is kept: read from disk, and in the matcher."""
 
 import os
-from pathlib import Path
-
-import pytest
 
 from codestral_ls.context.index.stores import MATCHED_FILE_CHARS, Stores
 from codestral_ls.context.index.texts import Texts
 from tests.worker_parts import RecordingMatcher, RecordingRanker, prompt, question
-from tests.workspace_files import Write, writer
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
+from tests.workspace_files import Write
 
 
 class Reading:

@@ -15,12 +15,7 @@ from codestral_ls.context.index.indexer import (
 )
 from codestral_ls.context.index.wire import Open
 from tests.worker_parts import Bench, question, settle
-from tests.workspace_files import Write, writer
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
+from tests.workspace_files import Write
 
 
 @pytest.fixture

@@ -11,12 +11,7 @@ from codestral_ls.context.index import ignoring
 from codestral_ls.context.index.files import File, Folder, Project, Tree
 from codestral_ls.context.index.ignoring import read_bytes
 from codestral_ls.context.index.written import FILE_BYTES, source_text
-from tests.workspace_files import Write, writer
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
+from tests.workspace_files import Write
 
 
 def read(*folders: Path, near: str = "", most: int = 1_000) -> dict[str, str]:

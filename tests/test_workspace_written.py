@@ -6,12 +6,7 @@ import pytest
 
 from codestral_ls.context.index.files import File, Tree
 from codestral_ls.context.index.written import source_text
-from tests.workspace_files import Write, writer
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    return writer(tmp_path)
+from tests.workspace_files import Write
 
 
 def names(folder: Path) -> list[str]:
