@@ -94,6 +94,11 @@ class Snippet:
     path: str
     text: str
 
+    @property
+    def chars(self) -> int:
+        """Characters in a prompt, with a header as Codestral's and the gap behind it."""
+        return len("+++++ ") + len(self.path) + len(" \n") + len(self.text) + len("\n\n")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
@@ -179,14 +184,6 @@ class Budget:
     suffix_chars: int
     snippet_chars: int = 0
     tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceText:
-    """The text of another file, LF line ends, from which an answer may be drawn."""
-
-    uri: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from codestral_ls.context.index.layout import Block
 from codestral_ls.context.index.record import LINE_CHARS
-from codestral_ls.context.prompt import size_of_snippet
 from tests.ranked import ROOT, Disk, lines_of, text_of
 
 WORDS = st.sampled_from(["fetch", "mail", "box", "order", "price", "row", "cell", "table"])
@@ -33,7 +32,7 @@ def test_no_budget_is_exceeded_and_lines_are_as_in_their_files(
         disk.open(opened[0], files[opened[0]] + "\nnew_line = edited_here(1)")
         disk.texts[f"{ROOT}/{opened[0]}"] += "\nnew_line = edited_here(1)"
     snippets = disk.ask(f"{before}\n‸\n{after}", opened=opened, budget=budget)
-    assert sum(map(size_of_snippet, snippets)) <= budget
+    assert sum(each.chars for each in snippets) <= budget
     assert len({each.path for each in snippets}) == len(snippets)
     for each in snippets:
         lines = iter(disk.texts[f"{ROOT}/{each.path}"].split("\n"))
@@ -138,7 +137,7 @@ def test_lines_that_are_not_neighbours_have_a_gap_between_them() -> None:
     assert block.add("a.rs", {9: "fn drop_things() {"})
     text = "/// Adds things.\nfn add_things(\n    to: u8,\n\nfn drop_things() {"
     assert block.snippets()[0].text == text
-    assert block.used == size_of_snippet(block.snippets()[0])
+    assert block.used == block.snippets()[0].chars
 
 
 def test_a_piece_has_no_holes() -> None:

@@ -8,7 +8,6 @@ from codestral_ls.context.prompt import (
     build_prompt,
     fitting_snippets,
     size_of,
-    size_of_snippet,
 )
 from codestral_ls.context.secrets import PLACEHOLDER
 from codestral_ls.context.tokens import TokenRates
@@ -81,7 +80,7 @@ async def test_where_nothing_was_hidden_the_word_may_be_written() -> None:
 
 def test_snippets_keep_to_their_budget_and_the_best_stay() -> None:
     """The last ones are the best."""
-    size = size_of_snippet(SNIPPETS[0])
+    size = SNIPPETS[0].chars
     assert fitting_snippets(SNIPPETS, 3 * size) == SNIPPETS[-3:]
     assert fitting_snippets(SNIPPETS, 3 * size - 1) == SNIPPETS[-2:]
     assert fitting_snippets(SNIPPETS, 0) == ()

@@ -32,11 +32,6 @@ from tests.worker_parts import Bench, prompt, question
 from tests.workspace_files import Write
 
 
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
-
-
 class Script(queue.SimpleQueue[Message | None]):
     """Messages that come whenever the worker has nothing else to do, and then the end."""
 

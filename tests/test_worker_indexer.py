@@ -14,16 +14,6 @@ from tests.worker_parts import Bench, question, settle
 from tests.workspace_files import Write
 
 
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
-
-
-@pytest.fixture
-def indexer(tmp_path: Path, bench: Bench) -> Indexer:
-    return bench.indexer(str(tmp_path))
-
-
 def open_at(indexer: Indexer, path: Path, text: str) -> None:
     """A document is opened."""
     indexer.open(Open(path=str(path), language="python", text=text))

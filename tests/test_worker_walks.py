@@ -18,16 +18,6 @@ from tests.worker_parts import Bench, question, settle
 from tests.workspace_files import Write
 
 
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
-
-
-@pytest.fixture
-def indexer(tmp_path: Path, bench: Bench) -> Indexer:
-    return bench.indexer(str(tmp_path))
-
-
 def known_after(indexer: Indexer, bench: Bench, seconds: float) -> int:
     """How many files are known to somebody who asks after so many seconds."""
     bench.time += seconds

@@ -203,8 +203,8 @@ class PathRules:
         folders: Sequence[Path] = (),
         read: ReadRules = read_ignore_file,
     ) -> None:
-        self._top = os.path.join(folder, "")  # noqa: PTH118 - with the separator at its end
-        self._roots = dict.fromkeys((self._top, os.path.join(os.path.realpath(folder), "")))  # noqa: PTH118 - as above
+        self._top, real = f"{folder}".rstrip(os.sep) + os.sep, os.path.realpath(folder)
+        self._roots = dict.fromkeys((self._top, real.rstrip(os.sep) + os.sep))
         spelled = [str(each) for each in folders or (folder,)]
         self._disabled = _disabled(disabled_paths, spelled, os.path.realpath)
         self._read = read
@@ -226,7 +226,7 @@ class PathRules:
         folder, name = os.path.split(path)
         if folder not in self._real_folders:
             self._real_folders[folder] = os.path.realpath(folder)
-        return os.path.join(self._real_folders[folder], name)  # noqa: PTH118 - as above
+        return os.path.join(self._real_folders[folder], name)  # noqa: PTH118 - a text goes in and out
 
     def _of_file(self, path: str) -> str:
         above = self._of_folder(os.path.dirname(path))  # noqa: PTH120 - 50 000 texts, not paths
@@ -273,7 +273,7 @@ class _Judge(NamedTuple):
 
     def _of_path(self, path: str) -> str:
         above = [str(folder) for folder in reversed(Path(path).parents)]
-        found = (self.read(folder) for folder in above if os.path.isabs(folder))  # noqa: PTH117 - as above
+        found = (self.read(folder) for folder in above if os.path.isabs(folder))  # noqa: PTH117 - texts
         ignored = tuple(filter(None, found))
         return denial(path, ignored=ignored, disabled=self.disabled())
 

@@ -111,16 +111,11 @@ def fitting_snippets(snippets: Sequence[Snippet], most: int) -> tuple[Snippet, .
     """The last ones, which are the most useful, as many as there is room for."""
     kept: list[Snippet] = []
     for each in reversed(snippets):
-        most -= size_of_snippet(each)
+        most -= each.chars
         if most < 0:
             break
         kept.append(each)
     return tuple(reversed(kept))
-
-
-def size_of_snippet(snippet: Snippet) -> int:
-    """Characters of a snippet in a prompt, with its header."""
-    return len("+++++ ") + len(snippet.path) + len(" \n") + len(snippet.text) + len("\n\n")
 
 
 def size_of(prompt: Prompt) -> int:

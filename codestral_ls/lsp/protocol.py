@@ -103,7 +103,7 @@ class Protocol(LanguageServerProtocol):
         try:
             _mend(method, message)
             notification = self._converter.structure(message, known or JsonRPCNotification)
-        except Exception:  # noqa: BLE001 - as above
+        except Exception:  # noqa: BLE001 - whatever the converter stumbles over
             log.warning("ignored, because it cannot be decoded: %s", method)
             return
         if method != types.CANCEL_REQUEST:

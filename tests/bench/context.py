@@ -26,7 +26,6 @@ from codestral_ls.context.index.imports import find_imports
 from codestral_ls.context.index.index import Index
 from codestral_ls.context.index.question import Question
 from codestral_ls.context.index.words import NAME
-from codestral_ls.context.prompt import size_of_snippet
 from codestral_ls.languages import language_of
 from codestral_ls.model import Snippet
 from tests.bench.context_holes import Hole, Package, find_holes, find_packages, is_dev
@@ -52,7 +51,7 @@ class Figures:
         there = [bool(_definitions(package, name) & lines) for name in hole.needs]
         self.recalls.append(statistics.mean(name in names for name in hole.needs))
         self.found.append(statistics.mean(there))
-        self.sizes.append(sum(map(size_of_snippet, snippets)))
+        self.sizes.append(sum(each.chars for each in snippets))
         self.seconds.append(took)
 
     def __str__(self) -> str:

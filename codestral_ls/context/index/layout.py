@@ -6,10 +6,6 @@ from itertools import pairwise
 from codestral_ls.context.index.record import LINE_CHARS
 from codestral_ls.model import Snippet
 
-HEADER = "+++++ {} \n"
-"""What stands before each file in a prompt of Codestral's; other dialects take no more room."""
-GAP_CHARS = 2
-"""Behind each file."""
 PLAIN_CHARS = 10
 """Shorter lines say nothing for themselves, and may stand twice where several stand together."""
 
@@ -100,7 +96,8 @@ class Block:
         """Returns what the first lines of a file cost beside themselves."""
         if path in self._lines:
             return 0
-        return len(HEADER.format(self._relative(path))) - 1 + GAP_CHARS
+        # One less: each line is counted with its end, which the last one does not have.
+        return Snippet(path=self._relative(path), text="").chars - 1
 
     def praise(self, path: str, value: int) -> None:
         """Takes note that a file is worth something: what is worth most stands last."""
