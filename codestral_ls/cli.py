@@ -5,7 +5,8 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from codestral_ls import __version__
 
@@ -24,8 +25,34 @@ JSON_NAMES = """\
 With --json: "text", "replaces" (how many characters behind the cursor it takes the place of) and
 "others" (further texts, up to the setting `candidates` altogether); "outcome" ("answer", or the
 reason why there is none), "detail" (what helps), "source", "provider", "model", "finish_reason",
-"tokens", "shaped" (the rules that changed the text), "characters" and "timings".
+"tokens", "shaped" (the rules that changed the text), "steps" (what each of them did to its length),
+"sent" (names and sizes of what the model was shown), "because" (why it was not the preferred
+provider that answered), "characters" and "timings".
 """
+
+DOCTOR = """\
+Checks from the settings to a completion what ghost text needs, and says what to do where something
+is wrong. Each provider gets one request with lines that are not yours, paid for where it costs.
+Exit status: 0 if all is well, 1 if something is not.
+"""
+
+DOCTOR_NAMES = """\
+With --json: "ok", "checks" (each "name", "state": "ok", "warning", "failed" or "not checked",
+"found", "advice", "seconds") and "editors" (each "name", "command", "version", "offers", "advice",
+"configuration"). Warnings do not count as failures.
+"""
+
+EXPLAIN = """\
+Prints what became of the last requests of a server that writes a trace (setting `trace_file`).
+Without a trace, ask the editor for the command `codestral.explain`.
+"""
+
+STATS = """\
+Prints what was counted on this machine: requests, texts shown and accepted, times, tokens, cost.
+"""
+
+MOST = 100_000
+"""Of days or requests: nobody has more."""
 
 STDIN = "<stdin>"
 """How the file `-` is called inside and in messages."""
@@ -34,6 +61,7 @@ ON_A_TERMINAL = """\
 codestral-ls is a language server: an editor starts it and talks to it over its standard input.
 
   See it work:           codestral-ls demo
+  Find what is wrong:    codestral-ls doctor
   Complete in a file:    codestral-ls complete FILE:LINE:COL
   Set up an editor:      the README has a section for each
 
@@ -80,21 +108,58 @@ def _run(argv: Sequence[str] | None, *, connected: bool) -> int:
     arguments = _parser().parse_args(
         [STDIN + each[1:] if each.startswith("-:") else each for each in given]
     )
-    command = arguments.command or "serve"
-    if command == "serve":
+    if arguments.command in {None, "serve"}:
         return _serve(explicitly=arguments.stdio, connected=connected)
-    if command == "complete":
-        from codestral_ls.commands.complete import run_complete
+    return _RUN[arguments.command](arguments)
 
-        return run_complete(
-            arguments.place,
-            as_json=arguments.json,
-            language=arguments.language,
-            environ=os.environ,
-        )
+
+def _complete(arguments: argparse.Namespace) -> int:
+    from codestral_ls.commands.complete import run_complete
+
+    return run_complete(
+        arguments.place, as_json=arguments.json, language=arguments.language, environ=os.environ
+    )
+
+
+def _demo(_arguments: argparse.Namespace) -> int:
     from codestral_ls.commands.demo import run_demo
 
     return run_demo(environ=os.environ)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from codestral_ls.commands.doctor.doctor import run_doctor
+
+    return run_doctor(as_json=arguments.json, environ=os.environ)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from codestral_ls.commands.explain import run_explain
+
+    return run_explain(
+        arguments.file,
+        count=arguments.count,
+        with_text=arguments.text,
+        as_json=arguments.json,
+        environ=os.environ,
+    )
+
+
+def _stats(arguments: argparse.Namespace) -> int:
+    from codestral_ls.commands.stats import run_stats
+
+    return run_stats(
+        days=arguments.days, as_json=arguments.json, as_csv=arguments.csv, environ=os.environ
+    )
+
+
+_RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "complete": _complete,
+    "demo": _demo,
+    "doctor": _doctor,
+    "explain": _explain,
+    "stats": _stats,
+}
 
 
 def _serve(*, explicitly: bool, connected: bool) -> int:
@@ -124,10 +189,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_stdio(serve, default=argparse.SUPPRESS)
     _add_complete(commands)
     commands.add_parser("demo", help="start the server, type into a sample, show the ghost text")
+    _add_doctor(commands)
+    _add_explain(commands)
+    _add_stats(commands)
     return parser
 
 
-def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse gives it no other name
+
+
+def _add_complete(commands: Commands) -> None:
     complete = commands.add_parser(
         "complete",
         help="print the completion for a place in a file",
@@ -140,6 +211,44 @@ def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     complete.add_argument("--json", action="store_true", help="the whole answer, as JSON")
     language = "the language identifier, if FILE's name or #! line does not tell it"
     complete.add_argument("--language", metavar="ID", default="", help=language)
+
+
+def _add_doctor(commands: Commands) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="check everything that ghost text needs, and say what to do",
+        description=DOCTOR,
+        epilog=DOCTOR_NAMES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doctor.add_argument("--json", action="store_true", help="all that was found, as JSON")
+
+
+def _add_explain(commands: Commands) -> None:
+    explain = commands.add_parser(
+        "explain", help="say what became of the last requests of a server", description=EXPLAIN
+    )
+    told = "the trace; without it the one that `trace_file` names"
+    explain.add_argument("file", metavar="FILE", nargs="?", default="", help=told)
+    explain.add_argument("--count", metavar="N", type=_count, default=20, help="how many (20)")
+    explain.add_argument("--text", action="store_true", help="with the code that was sent")
+    explain.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _add_stats(commands: Commands) -> None:
+    stats = commands.add_parser(
+        "stats", help="say what ghost text has done, and what it has cost", description=STATS
+    )
+    stats.add_argument("--days", metavar="N", type=_count, default=30, help="so many (30)")
+    form = stats.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="all numbers, as JSON")
+    form.add_argument("--csv", action="store_true", help="a row for each day and kind")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > len(str(MOST)) or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"it takes a whole number from 1 to {MOST}")
+    return int(text)
 
 
 def _add_stdio(parser: argparse.ArgumentParser, *, default: bool | str) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
+
+from codestral_ls.vendors import Prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +61,7 @@ class Edit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question of an editor. Within a `lane` a newer request supersedes the older ones.
-
-    `patient` says that the editor has waited for a pause itself before it asked.
-    """
+    """An editor's question; a newer one in its `lane` supersedes it. `patient`: it waits itself."""
 
     snapshot: Snapshot
     trigger: Trigger
@@ -86,10 +85,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:
-    """Lines of another file, as they stand there, without a line end behind the last one.
-
-    `path` is relative to the workspace folder, with slashes.
-    """
+    """Lines of another file, without the last line end; `path` is relative and has slashes."""
 
     path: str
     text: str
@@ -122,11 +118,12 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens as the endpoint counted them."""
+    """Tokens as the endpoint counted them; characters as it read them, 0 if it does not say."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
+    prompt_chars: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +138,7 @@ class RateLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A piece of a stream. `finish_reason` and `usage` come with the last one, if at all.
-
-    `limits` comes with the head of the reply, before any text.
-    """
+    """A piece of a stream: first the `limits`, last `finish_reason` and `usage`, if at all."""
 
     text: str = ""
     finish_reason: str = ""
@@ -154,10 +148,7 @@ class Chunk:
 
 Ask = Callable[[Prompt, Callable[[Chunk], bool]], Awaitable[None]]
 """How a provider is called: each chunk is handed over as it comes; `False` ends the call there.
-
-Raises FimError. A native cancellation of the caller is allowed.
-"""
-
+Raises FimError. A native cancellation of the caller is allowed."""
 
 Propose = Callable[[Prompt], Awaitable[str]]
 """How code goes on at a cursor, found in code that is there; "" where nothing is likely."""
@@ -191,7 +182,8 @@ class Provider:
     """Somebody who can fill in the middle.
 
     `source` is what its answers are marked with; a `local` one costs nothing per call. `warm`
-    prepares the first call, `close` gives everything back.
+    prepares the first call, `prime` lets a server read a prompt that will be asked soon, `close`
+    gives everything back. `then` serves while this one fails; a limit per minute of 0 is unknown.
     """
 
     name: str
@@ -202,6 +194,11 @@ class Provider:
     ask: Ask
     warm: Callable[[], Coroutine[Any, Any, None]]
     close: Callable[[], Coroutine[Any, Any, None]]
+    prime: Callable[[Prompt], Coroutine[Any, Any, None]] | None = None
+    prices: Prices | None = None
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+    then: "Provider | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,13 +210,33 @@ class Timings:
     total: float = 0.0
 
 
+class Step(NamedTuple):
+    """What a rule did to a text: how many characters there were before it and after it."""
+
+    rule: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What left for a provider: sizes in characters, and which other files lines are from."""
+
+    provider: str
+    model: str
+    prefix_chars: int
+    suffix_chars: int
+    snippets: tuple[tuple[str, int], ...] = ()
+    redacted: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Ghost text for the cursor of the request's snapshot; LF line ends, never blank.
 
     It takes the place of the first `replaces` characters behind the cursor, all in its line:
-    closers that the text brings itself. `shaped` names the rules that changed what the model
-    wrote. `others` are further candidates, the likeliest first.
+    closers that the text brings itself. `steps` changed what the model wrote, `sent` is what its
+    call was told, `because` why not the preferred one; `others` follow, the likeliest first.
     """
 
     text: str
@@ -229,7 +246,9 @@ class Answer:
     model: str
     finish_reason: str = ""
     usage: Usage | None = None
-    shaped: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    sent: Sent | None = None
+    because: str = ""
     others: tuple["Answer", ...] = ()
     timings: Timings = field(default_factory=Timings)
 
@@ -258,15 +277,23 @@ class Reason(StrEnum):
     TIMED_OUT = "timed out"
     BROKEN_REPLY = "broken reply"
     PAUSED = "paused after an error"
+    SNOOZED = "paused by hand"
+    SPENT = "daily budget spent"
     INTERNAL_ERROR = "internal error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
-    """No ghost text, why, and (in `detail`) what the user can do about it."""
+    """No ghost text, why, and (in `detail`) what can be done; the rest is as in `Answer`."""
 
     reason: Reason
     detail: str = ""
+    provider: str = ""
+    model: str = ""
+    usage: Usage | None = None
+    steps: tuple[Step, ...] = ()
+    sent: Sent | None = None
+    because: str = ""
     timings: Timings = field(default_factory=Timings)
 
 

@@ -8,19 +8,25 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
+from codestral_ls.entries import entries
 from codestral_ls.kinds import (
     BOOL,
     DEBOUNCE,
+    KEYS,
     PROXY,
     SECRET,
     TEXT,
     TEXTS,
+    UNICODE,
     URL,
+    Keys,
     Kind,
     Secret,
     choice,
     number,
+    spelled,
 )
+from codestral_ls.vendors import KEY_VARIABLES, OFFLINE, VENDORS
 
 ENVIRONMENT_PREFIX = "CODESTRAL_LS_"
 SECTION = "codestral"
@@ -28,54 +34,79 @@ SECTION = "codestral"
 
 
 ANYWHERE, NOT_IN_FILE, ENVIRONMENT_ONLY = "anywhere", "not in the file", "environment only"
+NOT_IN_EDITOR = "not in the editor"
+"""What runs a program or names a file: an editor takes settings from folders of strangers too."""
 
 
 def _setting(default: Any, kind: Kind, about: str, *, where: str = ANYWHERE, env: str = "") -> Any:  # noqa: ANN401 - the field's own annotation is what counts
-    return field(
-        default=default, metadata={"kind": kind, "about": about, "where": where, "env": env}
-    )
+    metadata = {"kind": kind, "about": about, "where": where, "env": env, "careful": False}
+    return field(default=default, metadata=metadata)
+
+
+def _careful(default: Any, kind: Kind, about: str) -> Any:  # noqa: ANN401 - likewise
+    """A setting of which no wrong value is replaced: nobody is asked until it is corrected.
+
+    It decides where code goes, which code may leave, or what that may cost.
+    """
+    metadata = {"kind": kind, "about": about, "where": ANYWHERE, "env": "", "careful": True}
+    return field(default=default, metadata=metadata)
+
+
+def _outside(about: str) -> Any:  # noqa: ANN401 - the field's own annotation is what counts
+    """A text that is set outside of editors alone: it runs a program, or names a file."""
+    return _setting("", TEXT, f"{about} Not read from the editor.", where=NOT_IN_EDITOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be chosen; total, so that nobody asks twice what was meant."""
 
-    provider: str = _setting(
+    provider: str = _careful(
         "auto",
-        choice("auto", "codestral", "mistral", "offline"),
-        "Who completes. `auto`: whoever a key is set for, otherwise the offline provider.",
+        choice("auto", OFFLINE, *VENDORS),
+        "Who completes. `auto`: Mistral, if a key of its is set, otherwise the offline provider.",
     )
-    endpoint: str = _setting(
-        "", URL, "Base URL of the FIM endpoint, if it is not the provider's own."
+    providers: tuple[str, ...] = _careful(
+        (),
+        entries(OFFLINE, *VENDORS),
+        "Several instead, the first one first: the next one serves while those before it fail. "
+        '`["codestral", "ollama:qwen2.5-coder:7b", "llama.cpp@http://box:8012"]`.',
     )
-    model: str = _setting("codestral-2508", TEXT, "Model to ask.")
+    endpoint: str = _careful(
+        "", URL, "Address of the endpoint, if it is not the provider's own; any part of it will do."
+    )
+    model: str = _setting("", UNICODE, "Model to ask; empty: the provider's usual one.")
+    fim_template: str = _setting(
+        "",
+        TEXT,
+        "How a model is asked that has no field for the text behind the cursor: the name of a "
+        "family, or a text with `{prefix}` and `{suffix}`. Empty: by the model's name.",
+    )
     api_key: Secret = _setting(
         Secret(),
         SECRET,
-        "Key for the provider; wins over the two below. Not read from the file.",
+        "Key for the provider; wins over the other ways. Not read from the file.",
         where=NOT_IN_FILE,
     )
-    mistral_key: Secret = _setting(
-        Secret(),
-        SECRET,
-        "Key of api.mistral.ai. Read from `MISTRAL_API_KEY` alone.",
+    keys: Keys = _setting(
+        Keys(),
+        KEYS,
+        f"Keys of providers. Read from {', '.join(f'`{each}`' for each in KEY_VARIABLES)} alone.",
         where=ENVIRONMENT_ONLY,
-        env="MISTRAL_API_KEY",
+        env=" or ".join(KEY_VARIABLES[:2]),
     )
-    codestral_key: Secret = _setting(
-        Secret(),
-        SECRET,
-        "Key of codestral.mistral.ai, chosen first. Read from `CODESTRAL_API_KEY` alone.",
-        where=ENVIRONMENT_ONLY,
-        env="CODESTRAL_API_KEY",
+    api_key_command: str = _outside("Program that prints the key, such as `pass show mistral`.")
+    api_key_file: str = _outside("File with the key, which nobody else may read.")
+    api_key_keyring: str = _outside(
+        "Key in the system's keyring as SERVICE/USER; needs the extra `[keyring]`."
     )
-    enabled: bool = _setting(True, BOOL, "Switches all ghost text on or off.")
-    trigger: str = _setting(
+    enabled: bool = _careful(True, BOOL, "Switches all ghost text on or off.")
+    trigger: str = _careful(
         "automatic",
         choice("automatic", "manual"),
         "`manual`: only when the editor's command asks for it.",
     )
-    languages: tuple[str, ...] = _setting(
+    languages: tuple[str, ...] = _careful(
         ("code",),
         TEXTS,
         'Language identifiers to complete; `"code"` is all but plain text, logs, commit messages, '
@@ -151,6 +182,28 @@ class Settings:
         number(0, 1_000_000_000, whole=True),
         "The same for tokens.",
     )
+    daily_requests: int = _careful(
+        0,
+        number(0, 10_000_000, whole=True),
+        "Most requests a day; 0: no bound. From then on the offline provider completes.",
+    )
+    daily_budget: float = _careful(
+        0.0, number(0, 1_000_000, whole=False), "The same for money, by the two prices below."
+    )
+    price_prompt: float = _setting(
+        -1.0,
+        number(-1, 10_000, whole=False),
+        "Price of a million tokens sent; -1: the list price, where it is known.",
+    )
+    price_completion: float = _setting(
+        -1.0, number(-1, 10_000, whole=False), "The same for tokens that are generated."
+    )
+    stats: bool = _setting(
+        True,
+        BOOL,
+        "Count what happened for `codestral-ls stats`: never code, never paths, and it stays on "
+        "this machine.",
+    )
     offline_fallback: bool = _setting(
         True, BOOL, "Complete from your own files while the endpoint fails."
     )
@@ -160,41 +213,48 @@ class Settings:
     suffix_chars: int = _setting(
         2000, number(0, 100_000, whole=True), "Most characters after the cursor to send."
     )
-    context: str = _setting(
+    context: str = _careful(
         "workspace",
         choice("file", "open", "workspace"),
         "What the model is shown beside the file itself. `workspace`: definitions and similar "
         "lines from all files of the workspace; `open`: from open files only; `file`: nothing.",
     )
-    context_chars: int = _setting(
+    context_chars: int = _careful(
         4000, number(0, 20_000, whole=True), "Most characters of other files to send."
     )
     model_tokens: int = _setting(
         0,
         number(0, 2_000_000, whole=True),
-        "Tokens that the model takes in at once. 0: 128000 for Mistral's own hosts, 32000 for an "
-        "`endpoint` of yours.",
+        "Tokens that the model takes in at once. 0: 128000 for Mistral's models at their vendors, "
+        "32000 for all others and for an `endpoint` of yours.",
     )
-    disabled_paths: tuple[str, ...] = _setting(
+    disabled_paths: tuple[str, ...] = _careful(
         (),
         TEXTS,
         "Files that are never sent, as document or as context: patterns as in `.gitignore`, "
         "besides those of `.codestralignore`. `~` is your home.",
     )
-    trace_file: str = _setting(
-        "",
-        TEXT,
+    trace_file: str = _outside(
         "File to which everything that is sent and answered is written, your code included; "
-        "empty: nothing is.",
+        "empty: nothing is."
     )
     completion: str = _setting(
         "auto",
         choice("auto", "always", "never"),
         "Offer the text in the completion menu too. `auto`: only to editors without ghost text.",
     )
-    proxy: str = _setting("", PROXY, "Proxy for the endpoint; empty: what the environment says.")
-    ca_file: str = _setting("", TEXT, "File with further certificate authorities (PEM).")
-    trust_env: bool = _setting(
+    proxy: str = _careful(
+        "",
+        PROXY,
+        "Proxy for the endpoint; empty: what the environment says. Servers on this machine are "
+        "reached without any.",
+    )
+    ca_file: str = _outside("File with further certificate authorities (PEM).")
+    client_cert: str = _outside(
+        "File with the certificate that the endpoint wants to see, and its key (PEM)."
+    )
+    client_cert_key: str = _outside("File with the key of that certificate, if it is another one.")
+    trust_env: bool = _careful(
         True,
         BOOL,
         "Heed `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and the like.",
@@ -204,6 +264,15 @@ class Settings:
         choice("error", "warning", "info", "debug"),
         "How much goes to the server's standard error; never code, never keys.",
     )
+
+    def __repr__(self) -> str:
+        """What is not as by default, without anything secret."""
+        shown = (
+            f"{name}={spelled(value)}"
+            for name, row in FIELDS.items()
+            if (value := getattr(self, name)) != row.default
+        )
+        return f"Settings({', '.join(shown)})"
 
 
 FIELDS: Mapping[str, Field[Any]] = {each.name: each for each in fields(Settings)}

@@ -31,7 +31,12 @@ def run(
     *arguments: str, environ: Mapping[str, str] | None = None, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Runs the command with nothing in its environment but what is given."""
-    clean = {"PATH": os.environ["PATH"], "CODESTRAL_LS_CONFIG": os.devnull, **(environ or {})}
+    clean = {
+        "PATH": os.environ["PATH"],
+        "CODESTRAL_LS_CONFIG": os.devnull,
+        "CODESTRAL_LS_STATS": "false",
+        **(environ or {}),
+    }
     return subprocess.run(
         [sys.executable, "-m", "codestral_ls", *arguments],
         input=stdin,

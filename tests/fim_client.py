@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from codestral_ls.fim.client import FimClient, Network
-from codestral_ls.fim.providers import choose_endpoint
-from codestral_ls.kinds import Secret
+from codestral_ls.fim import providers
+from codestral_ls.fim.client import FimClient
+from codestral_ls.fim.routes import Network
+from codestral_ls.kinds import Keys, Secret
 from codestral_ls.model import Chunk, Parameters, Prompt
 from codestral_ls.settings import Settings
 from tests.fim_endpoint import DEFAULT, Endpoint, Script, serve
@@ -41,8 +42,18 @@ class Reader:
 def client_for(
     url: str, *, key: Secret = KEY, model: str = "codestral-2508", **network: Any
 ) -> FimClient:
-    endpoint = choose_endpoint(Settings(endpoint=url, mistral_key=key, model=model))
-    assert endpoint is not None
+    """A client for an address, which gets the key of a variable."""
+    settings = Settings(endpoint=url, keys=Keys((("MISTRAL_API_KEY", key),)), model=model)
+    return client_of(endpoint_of(settings), **network)
+
+
+def endpoint_of(settings: Settings) -> providers.Endpoint:
+    """The first endpoint that settings mean."""
+    return providers.choose_endpoints(settings)[0]
+
+
+def client_of(endpoint: providers.Endpoint, **network: Any) -> FimClient:
+    """A client for an endpoint, without what the environment says."""
     return FimClient(endpoint, Network(**{"timeout": 5.0, "trust_env": False, **network}))
 
 

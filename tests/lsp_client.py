@@ -2,19 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pygls.protocol import default_converter
 
-from codestral_ls.errors import FimError
-from codestral_ls.layers import Layer
+from codestral_ls.layers import ENVIRONMENT_ALLOWS, Layer
 from codestral_ls.lsp.framing import Framer
 from codestral_ls.lsp.server import CodestralServer, ConnectWith
-from codestral_ls.model import Chunk, Prompt, Propose, Provider
-from codestral_ls.settings import Settings
-from tests.scripted import scripted_provider
+from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
+from tests.lsp_model import Model
 
 URI = "file:///project/sample.py"
 GHOST = {"textDocument": {"inlineCompletion": {"dynamicRegistration": False}}}
@@ -40,48 +39,28 @@ class RequestFailed(Exception):
         self.error = error
 
 
-class Model:
-    """A provider that says what a test wants, when the test wants it.
-
-    While `gate` is cleared, calls wait; `say` gives the text for a prompt.
-    """
-
-    def __init__(self, text: str = "ghost", error: FimError | None = None) -> None:
-        self.text = text
-        self.error = error
-        self.say: Callable[[Prompt], str] = lambda _prompt: self.text
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.prompts: list[Prompt] = []
-        self.settings: list[Settings] = []
-        self.closed = 0
-
-    def connect(self, settings: Settings, _propose: Propose) -> Provider:
-        """What a server takes for its providers."""
-        self.settings.append(settings)
-        return scripted_provider(self._ask, self._warm, self._close)
-
-    async def _ask(self, prompt: Prompt, take: Callable[[Chunk], bool]) -> None:
-        self.prompts.append(prompt)
-        await self.gate.wait()
-        if self.error is not None:
-            raise self.error
-        take(Chunk(text=self.say(prompt), finish_reason="stop"))
-
-    async def _warm(self) -> None:
-        pass
-
-    async def _close(self) -> None:
-        self.closed += 1
-
-
 class Session:
     """A server in this process and what it has sent, in order."""
 
-    def __init__(self, model: Model, connect: ConnectWith, /, **settings: object) -> None:
-        layer = Layer("test", {"debounce_ms": 0, **settings})
+    def __init__(
+        self,
+        model: Model,
+        connect: ConnectWith,
+        /,
+        *,
+        clock: Clock,
+        statistics: Path | None,
+        **settings: object,
+    ) -> None:
+        layer = Layer("test", {"debounce_ms": 0, **settings}, ENVIRONMENT_ALLOWS)
         self.model = model
-        self.server = CodestralServer([layer], connect, converter_factory=lambda: _CONVERTER)
+        self.server = CodestralServer(
+            [layer],
+            connect,
+            statistics=statistics,
+            clock=clock,
+            converter_factory=lambda: _CONVERTER,
+        )
         self.server.protocol.set_writer(self)
         self.sent: list[dict[str, Any]] = []
         self.configuration: Any = None
@@ -190,6 +169,11 @@ class Session:
         assert len(self.model.prompts) == before + 1
         return reply
 
+    async def run(self, command: str, *arguments: object) -> Any:
+        """Has a command executed; brings its result."""
+        params = {"command": command, "arguments": list(arguments)}
+        return await self.request("workspace/executeCommand", params)
+
     def cancel(self, request_id: object) -> None:
         """Cancels a request."""
         self.notify("$/cancelRequest", {"id": request_id})
@@ -204,6 +188,14 @@ class Session:
     def popups(self) -> list[str]:
         """What the user was shown."""
         return self.said("window/showMessage")
+
+    def notified(self, method: str) -> list[Any]:
+        """The parameters of all notifications of a kind."""
+        return [
+            each["params"]
+            for each in self.sent
+            if each.get("method") == method and "id" not in each
+        ]
 
     def asked(self, method: str) -> list[dict[str, Any]]:
         """The requests of a kind that the server has sent."""
@@ -220,11 +212,18 @@ class Session:
 
 @asynccontextmanager
 async def session(
-    model: Model | None = None, connect: ConnectWith | None = None, /, **settings: object
+    model: Model | None = None,
+    connect: ConnectWith | None = None,
+    /,
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+    statistics: Path | None = None,
+    **settings: object,
 ) -> AsyncIterator[Session]:
     """A session that is not initialized yet; `connect` takes the place of the model."""
     model = model or Model()
-    opened = Session(model, connect or model.connect, **settings)
+    connect = connect or model.connect
+    opened = Session(model, connect, clock=clock, statistics=statistics, **settings)
     try:
         yield opened
     finally:
@@ -233,10 +232,10 @@ async def session(
 
 @asynccontextmanager
 async def editing(
-    text: str, model: Model | None = None, /, **settings: object
+    text: str, model: Model | None = None, /, **options: Any
 ) -> AsyncIterator[Session]:
     """An initialized session with one open document."""
-    async with session(model, None, **settings) as opened:
+    async with session(model, None, **options) as opened:
         await opened.initialize()
         opened.open(text)
         await opened.server.view.denial(URI)  # read in a thread

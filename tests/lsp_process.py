@@ -27,6 +27,7 @@ def environment(**settings: str) -> dict[str, str]:
         if not name.startswith(("CODESTRAL_", "MISTRAL_"))
     }
     kept |= {"CODESTRAL_LS_CONFIG": os.devnull, "CODESTRAL_LS_PROVIDER": "offline"}
+    kept["CODESTRAL_LS_STATS"] = "false"  # tests are no usage of whoever runs them
     return kept | {f"CODESTRAL_LS_{name.upper()}": value for name, value in settings.items()}
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.errors import FimError
-from codestral_ls.model import Ask, Budget, Chunk, Prompt, Provider, Source
+from codestral_ls.model import Ask, Budget, Chunk, Prompt, Provider, Source, Usage
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
 from codestral_ls.settings import Settings
 
@@ -37,6 +38,7 @@ class ScriptedProvider:
         self.cancelled = 0
         self.read = ""
         self.closed = False
+        self.usage: Usage | None = None
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -55,7 +57,7 @@ class ScriptedProvider:
             self.read += character
             if not more(Chunk(text=character)):
                 return
-        more(Chunk(finish_reason="stop"))
+        more(Chunk(finish_reason="stop", usage=self.usage))
 
     async def warm(self) -> None:
         """Nothing to prepare."""
@@ -63,16 +65,20 @@ class ScriptedProvider:
     async def close(self) -> None:
         self.closed = True
 
-    def provider(self) -> Provider:
-        """What the engine sees."""
-        return scripted_provider(self.ask, self.warm, self.close)
+    def provider(self, **changes: Any) -> Provider:
+        """What the engine sees; `changes` are fields of the provider that matter to a test."""
+        return replace(scripted_provider(self.ask, self.warm, self.close), **changes)
 
 
 def engine_for(
     script: ScriptedProvider, settings: Settings | None = None, clock: Clock = SYSTEM_CLOCK
 ) -> Engine:
     """An engine over the script; without a debounce unless the settings say otherwise."""
-    return Engine(settings or Settings(debounce_ms=0), lambda _: script.provider(), clock=clock)
+
+    def connect(chosen: Settings) -> Provider:
+        return script.provider(requests_per_minute=chosen.requests_per_minute)
+
+    return Engine(settings or Settings(debounce_ms=0), connect, clock=clock)
 
 
 class HandFedCall:
@@ -82,6 +88,7 @@ class HandFedCall:
         self.prompt = prompt
         self.state = "under way"
         self.fed = ""
+        self._usage: Usage | None = None
         self._pieces: asyncio.Queue[str | FimError | None] = asyncio.Queue()
 
     def feed(self, text: str) -> None:
@@ -89,8 +96,9 @@ class HandFedCall:
         self.fed += text
         self._pieces.put_nowait(text)
 
-    def finish(self) -> None:
+    def finish(self, usage: Usage | None = None) -> None:
         """The model has come to its end."""
+        self._usage = usage
         self._pieces.put_nowait(None)
 
     def fail(self, error: FimError) -> None:
@@ -107,7 +115,7 @@ class HandFedCall:
                     self.state = "enough"
                     return
             self.state = "finished"
-            more(Chunk(finish_reason="stop"))
+            more(Chunk(finish_reason="stop", usage=self._usage))
         except asyncio.CancelledError:
             self.state = "cancelled"
             raise

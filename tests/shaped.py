@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.model import Answer, Chunk, Edit, Prompt, Request, Snapshot, Trigger
 from codestral_ls.settings import Settings
 from tests.scripted import scripted_provider
@@ -57,5 +57,6 @@ async def _show(
     outcome = await engine.complete(request)
     await engine.close()
     if isinstance(outcome, Answer):
-        return Shown(text=outcome.text, replaces=outcome.replaces, rules=outcome.shaped)
+        rules = tuple(each.rule for each in outcome.steps)
+        return Shown(text=outcome.text, replaces=outcome.replaces, rules=rules)
     return Shown(reason=str(outcome.reason), rules=tuple(filter(None, (outcome.detail,))))

@@ -1,7 +1,7 @@
 """What asking for several texts may take: time, calls and the rate limit."""
 
-from codestral_ls.choices import SLOW_SECONDS
-from codestral_ls.engine import Engine
+from codestral_ls.engine.choices import SLOW_SECONDS
+from codestral_ls.engine.engine import Engine
 from codestral_ls.errors import RateLimited, Unavailable
 from codestral_ls.fim.offline import offline_provider
 from codestral_ls.model import Nothing, Prompt, Reason

@@ -2,12 +2,18 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
+from typing import IO
 
+import anyio
 import pytest
+from anyio.abc import Process
 
 from codestral_ls import cli
+from codestral_ls.commands import demo
 from tests.command import run
 from tests.fim_endpoint import Behaviour, serve_in_thread
+from tests.other_endpoints import Other, serve_other_in_thread
 
 
 def test_the_version_is_told() -> None:
@@ -63,6 +69,33 @@ def test_the_demo_asks_the_model_where_there_is_a_key() -> None:
         assert endpoint.completions[0].body["prompt"].endswith("result += or")
 
 
+def test_the_demo_names_a_server_whose_model_has_no_name() -> None:
+    """It is the one that is loaded there."""
+    with serve_other_in_thread(Other(kind="llama.cpp", text="der.count")) as endpoint:
+        variables = {"ENDPOINT": endpoint.url, "PROVIDER": "llama.cpp"}
+        done = run(
+            "demo", environ={f"CODESTRAL_LS_{name}": each for name, each in variables.items()}
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "model (llama.cpp), " in done.stdout
+
+
+def test_the_demo_shows_what_a_server_says_that_does_not_come_up(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It is the only witness."""
+
+    async def start(_environ: Mapping[str, str], log: IO[bytes]) -> Process:
+        program = "import sys; sys.exit('no module named pygls')"
+        return await anyio.open_process([sys.executable, "-c", program], stderr=log)
+
+    monkeypatch.setattr(demo, "start_server", start)
+    assert demo.run_demo(environ={}) == 1
+    told = capfd.readouterr().err
+    assert told.startswith("no module named pygls")
+    assert told.endswith("(ServerGone). `codestral-ls doctor` says more.\n")
+
+
 @pytest.mark.parametrize("ghost", ["d", "der", "der.count\n            result += 1"])
 def test_the_demo_is_content_with_ghost_text_of_any_length(ghost: str) -> None:
     """It types half of it, at least one key."""
@@ -77,8 +110,9 @@ def test_the_demo_says_what_is_wrong_with_a_key() -> None:
     with serve_in_thread(Behaviour()) as endpoint:
         environ = {"CODESTRAL_LS_ENDPOINT": endpoint.url, "MISTRAL_API_KEY": "wrong-key"}
         done = run("demo", environ=environ)
-    assert done.returncode == 1
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.endswith("`codestral-ls doctor` says more.\n")
     assert done.stdout.count("unauthorized") == 1
     assert done.stdout.count("does not accept the API key") == 1
-    assert "CODESTRAL_API_KEY" in done.stdout
+    assert "MISTRAL_API_KEY" in done.stdout
     assert "wrong-key" not in done.stdout + done.stderr

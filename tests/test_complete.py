@@ -194,6 +194,24 @@ def test_complete_asks_the_endpoint_with_the_key() -> None:
         assert endpoint.completions[0].body["max_tokens"] == 256
 
 
+def test_what_complete_has_done_can_be_explained(source: Path) -> None:
+    """Its call and its outcome stand in the trace as a server's do."""
+    trace = source.with_name("trace.jsonl")
+    with serve_in_thread(Behaviour(text="er.count")) as endpoint:
+        environ = {
+            "CODESTRAL_LS_ENDPOINT": endpoint.url,
+            "MISTRAL_API_KEY": "test-key-0000",
+            "CODESTRAL_LS_TRACE_FILE": str(trace),
+        }
+        assert run("complete", f"{source}:18:22", environ=environ).returncode == 0
+    kinds = [json.loads(line)["kind"] for line in trace.read_text().splitlines()]
+    assert kinds == ["call", "outcome"]
+    done = run("explain", str(trace))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "orders.py:18:22  8 characters from the model, codestral-2508 at " in done.stdout
+    assert "(asked by hand)" in done.stdout
+
+
 def test_complete_tells_what_there_is_to_choose_from_as_json(tmp_path: Path) -> None:
     """And how much of the line each takes the place of; in plain only one is asked for."""
 

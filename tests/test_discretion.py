@@ -6,13 +6,11 @@ from dataclasses import replace
 import pytest
 
 from codestral_ls.errors import FimError, Refused, Unavailable
-from codestral_ls.fim.client import FimClient, Network
 from codestral_ls.fim.complaints import MOST_SHOWN, presentable, without_key
-from codestral_ls.fim.providers import choose_endpoint
 from codestral_ls.kinds import Secret
 from codestral_ls.model import Chunk
 from codestral_ls.settings import Settings
-from tests.fim_client import KEY, PROMPT, Reader, talking
+from tests.fim_client import PROMPT, Reader, client_of, endpoint_of, talking
 from tests.fim_endpoint import Behaviour, Reply, serve
 
 QUOTED = "test-key-0000"
@@ -94,8 +92,8 @@ async def test_code_that_the_endpoint_quotes_does_not_appear(message: str, statu
 )
 def test_a_quote_is_seen_from_both_sides(said: str, code: str) -> None:
     """A line of the one inside the other, or a long run that both have."""
-    assert presentable(said, replace(PROMPT, prefix=code), KEY) == ""
-    assert presentable(said, replace(PROMPT, suffix=code), KEY) == ""
+    assert presentable(said, replace(PROMPT, prefix=code)) == ""
+    assert presentable(said, replace(PROMPT, suffix=code)) == ""
 
 
 async def test_no_error_passes_with_the_key() -> None:
@@ -114,16 +112,15 @@ async def test_no_error_passes_with_the_key() -> None:
 )
 def test_words_that_quote_nothing_are_shown(message: str) -> None:
     """Short names that also stand in the code are a coincidence."""
-    assert presentable(message, CODE, KEY) == message[:MOST_SHOWN]
+    assert presentable(message, CODE) == message[:MOST_SHOWN]
 
 
 async def test_a_key_that_was_withheld_is_told() -> None:
     """Or the user would look for a mistake in the key."""
     async with serve() as server:
-        endpoint = choose_endpoint(Settings(endpoint=server.url))
-        assert endpoint is not None
-        withheld = replace(endpoint, withheld="MISTRAL_API_KEY")
-        client = FimClient(withheld, Network(timeout=5.0, trust_env=False))
+        endpoint = endpoint_of(Settings(endpoint=server.url))
+        withheld = replace(endpoint, key=replace(endpoint.key, withheld="MISTRAL_API_KEY"))
+        client = client_of(withheld)
         with pytest.raises(Refused, match="MISTRAL_API_KEY was not sent") as caught:
             await client.ask(PROMPT, Reader())
         assert "`api_key`" in str(caught.value)

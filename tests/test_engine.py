@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.errors import (
     BrokenReply,
     FimError,

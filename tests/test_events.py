@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from codestral_ls.errors import BrokenReply, Unavailable
 from codestral_ls.fim.complaints import Complaint
 from codestral_ls.fim.dialects import DIALECTS
-from codestral_ls.fim.events import MAX_LINE, EventTooLarge, ServerSentEvents
+from codestral_ls.fim.events import MAX_LINE, EventTooLarge, JsonLines, ServerSentEvents
 from codestral_ls.fim.reading import StreamReading
 from codestral_ls.model import Chunk, Usage
 
@@ -172,3 +172,31 @@ def test_what_is_no_count_is_none(count: object) -> None:
     reply = {"choices": [], "usage": {"prompt_tokens": count, "completion_tokens": 3}}
     chunk = DIALECTS["mistral"].read(json.dumps(reply))
     assert chunk.usage == Usage(prompt_tokens=0, completion_tokens=3)
+
+
+@given(
+    texts=st.lists(st.text(st.characters(exclude_characters="\r\n", codec="utf-8"))),
+    cuts=st.lists(st.integers(min_value=1, max_value=7)),
+    end=st.sampled_from(["\n", "\r\n", "\n\n"]),
+    last=st.booleans(),
+)
+def test_lines_are_events_however_they_are_cut(
+    texts: list[str],
+    cuts: list[int],
+    end: str,
+    last: bool,  # noqa: FBT001 - drawn by name
+) -> None:
+    """Blank ones are none; the last one may have no end."""
+    stream = end.join(texts).encode() + (end.encode() if last else b"")
+    parser, found, at = JsonLines(), list[str](), 0
+    for size in [*cuts, len(stream)]:
+        found += parser.feed(stream[at : at + size])
+        at += size
+    found += parser.finish()
+    assert found == [text for text in texts if text.strip()]
+
+
+def test_a_json_line_without_end_is_given_up() -> None:
+    """An endpoint cannot fill the memory."""
+    with pytest.raises(EventTooLarge):
+        list(JsonLines().feed(b"x" * (MAX_LINE + 1)))

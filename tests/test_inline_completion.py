@@ -13,13 +13,15 @@ from codestral_ls.errors import (
     Unauthorized,
     Unavailable,
 )
-from tests.lsp_client import GHOST, URI, Model, Session, editing, session, turns
+from tests.lsp_client import GHOST, URI, Session, editing, session, turns
+from tests.lsp_model import Model
 
 ACCEPTED = {
     "title": "Accepted",
     "command": "codestral.accepted",
-    "arguments": [URI],
+    "arguments": [URI, 1],
 }
+"""Of the first answer of a session."""
 UNITS = ("utf-8", "utf-16", "utf-32")
 
 
@@ -70,7 +72,7 @@ async def test_first_known_encoding_is_agreed(offered: list[str], agreed: str) -
         capabilities = {**GHOST, "general": {"positionEncodings": offered}}
         result = await client.initialize(capabilities=capabilities)
         assert result["capabilities"]["positionEncoding"] == agreed
-        assert client.server.unit == agreed
+        assert client.server.client.unit == agreed
 
 
 # Line 1 of the text, and where in it the cursor is in UTF-8, UTF-16 and UTF-32.

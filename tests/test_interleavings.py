@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.errors import Unavailable
 from codestral_ls.lsp.documents import Document, Point
 from codestral_ls.model import Answer, Nothing, Outcome, Reason, Request, Trigger

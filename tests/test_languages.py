@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.grammars import GRAMMARS
 from codestral_ls.languages import (
     LANGUAGE_BY_ENDING,

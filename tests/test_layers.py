@@ -13,6 +13,7 @@ INDEX_EFFECTS = {
 }
 """What reads files, or has to do with the worker process."""
 PURE = [
+    "addresses.py",
     *(
         f"context/index/{module.name}"
         for module in MODULES
@@ -24,15 +25,22 @@ PURE = [
     "context/privacy.py",
     *(f"context/{module.name}" for module in MODULES if module.name.startswith("secret")),
     "context/window.py",
+    "engine/presenting.py",
+    "entries.py",
     "errors.py",
-    "fim/complaints.py",
-    "fim/dialects.py",
-    "fim/events.py",
-    "fim/failures.py",
-    "fim/layouts.py",
-    "fim/limits.py",
-    "fim/providers.py",
-    "fim/reading.py",
+    *(
+        f"fim/{each}.py"
+        for each in (
+            *("complaints", "dialects", "events", "failures", "fences", "layouts"),
+            *("limits", "providers", "reading", "routes", "templates"),
+        )
+    ),
+    *(f"fim/formats/{module.name}" for module in MODULES if module.parent.name == "formats"),
+    *(
+        f"commands/doctor/{each}.py"
+        for each in ("certificates", "findings", "printing", "providers", "redaction")
+    ),
+    *(f"statistics/{each}.py" for each in ("figures", "latency", "names", "tally", "telling")),
     "kinds.py",
     "lexes.py",
     "lexis.py",
@@ -41,14 +49,19 @@ PURE = [
     "lsp/documents.py",
     "lsp/framing.py",
     "lsp/items.py",
+    "lsp/marks.py",
+    "lsp/status.py",
+    "explaining.py",
+    "happenings.py",
     "model.py",
-    "presenting.py",
     "reuse/limits.py",
     "reuse/place.py",
+    "reuse/daily_limit.py",
     "reuse/rhythm.py",
     "reuse/store.py",
     "settings.py",
     *(f"shaping/{module.name}" for module in MODULES if module.parent.name == "shaping"),
+    "vendors.py",
 ]
 EFFECTS = {
     "asyncio", "anyio", "time", "os", "sys", "io", "pathlib", "logging", "threading",
@@ -57,7 +70,10 @@ EFFECTS = {
 ROOMS = {"context", "fim", "reuse", "shaping"}
 SHARED = {"codestral_ls"} | {
     f"codestral_ls.{each}"
-    for each in ("errors", "grammars", "kinds", "languages", "lexes", "lexis", "model", "settings")
+    for each in (
+        *("addresses", "errors", "grammars", "happenings", "kinds", "languages", "lexes", "lexis"),
+        *("model", "settings", "vendors"),
+    )
 }
 
 
@@ -94,6 +110,11 @@ def test_only_the_client_knows_httpx() -> None:
     assert importers("httpx") == {"fim/network.py"}
 
 
+def test_only_the_sheets_of_stats_know_rich() -> None:
+    """A server never loads it."""
+    assert importers("rich") == {"commands/sheets.py"}
+
+
 def test_redis_and_web_frameworks_stand_outside() -> None:
     """Neither is imported anywhere but in its own room."""
     assert importers("redis") == set()
@@ -116,8 +137,11 @@ def test_pure_modules_have_no_effects(name: str) -> None:
 
 
 def test_the_model_imports_nothing_of_ours() -> None:
-    """Values stand below everything."""
-    assert not [each for each in imports(PACKAGE / "model.py") if each.startswith("codestral_ls")]
+    """Values stand below everything; prices are a value as well."""
+    ours = [each for each in imports(PACKAGE / "model.py") if each.startswith("codestral_ls")]
+    assert ours == ["codestral_ls.vendors"]
+    vendors = imports(PACKAGE / "vendors.py")
+    assert not [each for each in vendors if each.startswith("codestral_ls")]
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
@@ -132,7 +156,8 @@ def test_rooms_know_the_model_the_settings_and_themselves(room: str) -> None:
 def test_the_engine_knows_no_shell() -> None:
     """It can be called from any of them."""
     shells = ("codestral_ls.lsp", "codestral_ls.cli", "codestral_ls.commands")
-    assert not [each for each in imports(PACKAGE / "engine.py") if each.startswith(shells)]
+    for module in (PACKAGE / "engine").glob("*.py"):
+        assert not [each for each in imports(module) if each.startswith(shells)], module.name
 
 
 def test_there_is_no_mutable_state_in_modules() -> None:

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from codestral_ls.fim.complaints import presentable
-from codestral_ls.fim.dialects import DIALECTS
+from codestral_ls.fim.dialects import DIALECTS, Target
 from codestral_ls.fim.layouts import LAYOUTS, extra_input
-from codestral_ls.kinds import Secret
 from codestral_ls.model import Prompt, Snippet
 from tests.fim_client import PROMPT
 
@@ -17,6 +16,8 @@ SNIPPETS = (
 )
 SHOWN = replace(PROMPT, path="app/main.py", prefix="import util\n", snippets=SNIPPETS)
 
+CODESTRAL = Target(model="codestral-2508")
+
 
 def laid(name: str, prompt: Prompt = SHOWN) -> str:
     return LAYOUTS[name].before(prompt) + prompt.prefix
@@ -24,7 +25,7 @@ def laid(name: str, prompt: Prompt = SHOWN) -> str:
 
 def test_codestral_gets_headers_with_paths() -> None:
     """To the blank: there is one behind the path of a snippet, and none behind the document's."""
-    body = DIALECTS["mistral"].payload(SHOWN, "codestral-2508")
+    body = DIALECTS["mistral"].payload(SHOWN, CODESTRAL)
     assert body["prompt"] == (
         "+++++ lib/util.py \ndef util():\n    ...\n\n"
         "+++++ lib/other.py \nOTHER = 1\n\n"
@@ -36,7 +37,7 @@ def test_codestral_gets_headers_with_paths() -> None:
 
 def test_without_snippets_there_is_nothing_but_the_document() -> None:
     """No header, and no stop for one."""
-    body = DIALECTS["mistral"].payload(replace(SHOWN, snippets=()), "codestral-2508")
+    body = DIALECTS["mistral"].payload(replace(SHOWN, snippets=()), CODESTRAL)
     assert body["prompt"] == "import util\n"
     assert "stop" not in body
 
@@ -44,7 +45,7 @@ def test_without_snippets_there_is_nothing_but_the_document() -> None:
 def test_the_users_own_stops_come_before_the_header() -> None:
     """Where four are all that an endpoint takes, shaping ends a text at a header all the same."""
     own = replace(SHOWN.parameters, stop=("A", "B", "C", "D"))
-    body = DIALECTS["mistral"].payload(replace(SHOWN, parameters=own), "codestral-2508")
+    body = DIALECTS["mistral"].payload(replace(SHOWN, parameters=own), CODESTRAL)
     assert body["stop"] == ["A", "B", "C", "D"]
 
 
@@ -88,9 +89,9 @@ def test_a_language_without_comments_gets_no_snippets() -> None:
 
 def test_llama_cpp_gets_a_field_of_its_own() -> None:
     """Its server knows how the model was trained."""
-    assert extra_input(SNIPPETS)[1] == {"filename": "lib/other.py", "text": "OTHER = 1"}
+    assert extra_input(SNIPPETS)[1] == {"filename": "lib/other.py", "text": "OTHER = 1\n"}
 
 
 def test_an_error_that_quotes_a_snippet_is_not_shown() -> None:
     """It is code as much as the document is."""
-    assert presentable("bad input: def util():\n", SHOWN, Secret()) == ""
+    assert presentable("bad input: def util():\n", SHOWN) == ""

@@ -2,11 +2,12 @@
 
 import pytest
 
+from codestral_ls.errors import Unauthorized
+from codestral_ls.lsp.status_line import BUSY_SECONDS
 from tests.lsp_client import (
     CANCELLED,
     GHOST,
     URI,
-    Model,
     RequestFailed,
     code,
     editing,
@@ -15,6 +16,8 @@ from tests.lsp_client import (
     turns,
     within,
 )
+from tests.lsp_model import Model
+from tests.virtual_clock import VirtualTime
 
 INVALID_REQUEST, INVALID_PARAMS, NOT_INITIALIZED = -32600, -32602, -32002
 INLINE = "textDocument/inlineCompletion"
@@ -99,3 +102,19 @@ async def test_shutdown_answers_what_is_under_way() -> None:
         model.gate.set()
         await turns()
         assert len(client.replies(reply["id"])) == 1
+
+
+async def test_no_status_is_sent_after_shutdown() -> None:
+    """LSP lets a server send nothing then; the call ends all the same."""
+    time, model = VirtualTime(), Model(error=Unauthorized("no key."))
+    async with editing("a = 1\n", model, clock=time.clock) as client:
+        model.gate.clear()
+        client.ask(0, 5)
+        await time.pass_time(BUSY_SECONDS / 2)
+        reply = await within(client.send("shutdown"))
+        await time.pass_time(BUSY_SECONDS)
+        model.gate.set()
+        await turns()
+        assert client.server.engine.condition.failure is not None
+        after = client.sent[client.sent.index(reply) + 1 :]
+        assert [each["method"] for each in after if "method" in each] == []

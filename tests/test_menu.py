@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from codestral_ls.lsp.items import LABEL_CHARS, code_block
-from tests.lsp_client import GHOST, URI, Model, Session, editing, session
+from tests.lsp_client import GHOST, URI, Session, editing, session
+from tests.lsp_model import Model
 
 PLAIN: dict[str, Any] = {"textDocument": {"completion": {"completionItem": {}}}}
 FORMATS = {"documentationFormat": ["plaintext", "markdown"]}

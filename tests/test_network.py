@@ -1,37 +1,27 @@
 """Connections that die, pools that are full, and environments in which there can be none."""
 
 import asyncio
-import sys
-from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from codestral_ls.errors import FimError, Refused, Unavailable
 from codestral_ls.fim import network
 from codestral_ls.fim.client import FimClient
+from codestral_ls.fim.routes import Network
 from codestral_ls.kinds import Secret
-from tests.fim_client import PROMPT, Reader, client_for, speaking, talking
+from codestral_ls.settings import Settings
+from tests.fim_client import (
+    PROMPT,
+    Reader,
+    client_for,
+    client_of,
+    endpoint_of,
+    speaking,
+    talking,
+)
 from tests.fim_endpoint import Behaviour, Endpoint
-
-VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
-
-
-@pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """No proxy and no certificates in the environment."""
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    return monkeypatch
-
-
-async def refusal(client: FimClient) -> str:
-    """What is said when no client can be built."""
-    with pytest.raises(Refused) as caught:
-        await client.ask(PROMPT, Reader())
-    await client.close()
-    return str(caught.value)
 
 
 async def test_a_dead_connection_from_the_pool_is_replaced() -> None:
@@ -44,12 +34,60 @@ async def test_a_dead_connection_from_the_pool_is_replaced() -> None:
         assert endpoint.connections_opened == 3
 
 
-async def test_a_host_that_does_not_listen_is_said_so() -> None:
-    """With the cause, and what to look at."""
-    client = client_for("http://127.0.0.1:9")
-    with pytest.raises(Unavailable, match=r"127\.0\.0\.1 cannot be reached \(.+\)"):
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            Settings(endpoint="http://127.0.0.1:9"),
+            "Is the server running? Start it, or correct its address in `endpoint`.",
+        ),
+        (
+            Settings(provider="ollama", endpoint="http://[::1]:9"),
+            "Is ollama running? Start it (`ollama serve`), or correct its address in `endpoint`.",
+        ),
+        (
+            Settings(providers=("llama.cpp@http://localhost:9",)),
+            "--fim-qwen-1.5b-default --port 9`), or correct its address in `providers`.",
+        ),
+    ],
+)
+async def test_a_server_here_that_does_not_listen_is_to_be_started(
+    settings: Settings, words: str
+) -> None:
+    """By the command that starts such a one; the network has nothing to do with it."""
+    client = client_of(endpoint_of(settings))
+    with pytest.raises(Unavailable) as caught:
         await client.ask(PROMPT, Reader())
+    host = endpoint_of(settings).host
+    assert str(caught.value).startswith(f"Nothing listens at {host}. Is ")
+    assert host.endswith(":9")
+    assert str(caught.value).endswith(words)
     await client.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "check"),
+    [
+        (Settings(provider="openai"), "Check the network and the proxy."),
+        (Settings(endpoint="https://box:7"), "Check `endpoint`, the network and the proxy."),
+        (
+            Settings(providers=("ollama@https://box:7",), endpoint="https://h"),
+            "Check `providers`, the network and the proxy.",
+        ),
+        (
+            Settings(providers=("mistral",), endpoint="https://box:7"),
+            "Check `endpoint`, the network and the proxy.",
+        ),
+    ],
+)
+def test_a_server_elsewhere_is_looked_for_where_it_was_named(
+    settings: Settings, check: str
+) -> None:
+    """By the setting that has its address, if it is not the vendor's own."""
+    endpoint = endpoint_of(settings)
+    error = network.meaning(httpx.ConnectError("refused"), endpoint.server)
+    assert str(error) == f"{endpoint.host} cannot be reached (refused). {check}"
+    assert ":7" in str(error) or settings.provider == "openai"
 
 
 async def test_a_new_connection_that_fails_is_not_tried_twice() -> None:
@@ -75,7 +113,7 @@ async def test_an_answer_that_breaks_is_not_asked_for_again() -> None:
 
 async def occupy(client: FimClient, endpoint: Endpoint, slots: int) -> Any:
     """Takes slots of the pool behind the client's back, as lost ones are."""
-    pool: Any = client._connections._client  # type: ignore[union-attr] # noqa: SLF001 - nothing public can lose a slot
+    pool: Any = client._session._connections.result()._client  # type: ignore[union-attr] # noqa: SLF001 - nothing public can lose a slot
     for _ in range(slots):
         request = pool.build_request("POST", f"{endpoint.url}/v1/fim/completions", json={})
         await pool.send(request, stream=True)
@@ -107,47 +145,6 @@ async def test_a_pool_that_is_busy_is_left_alone(monkeypatch: pytest.MonkeyPatch
             await client.ask(PROMPT, Reader())
         await asyncio.gather(*asking)
         assert all(reader.text for reader in readers)
-
-
-async def test_a_missing_file_of_certificates_is_named(bare: pytest.MonkeyPatch) -> None:
-    """Whichever of the two ways it came in."""
-    said = await refusal(client_for("https://h", ca_file="/none/mine.pem"))
-    assert "/none/mine.pem" in said
-    assert "`ca_file`" in said
-    assert "No such file" in said
-    bare.setenv("SSL_CERT_FILE", "/none/env.pem")
-    said = await refusal(client_for("https://h", trust_env=True))
-    assert "/none/env.pem" in said
-    assert "SSL_CERT_FILE" in said
-
-
-async def test_a_file_without_certificates_is_said_so(tmp_path: Path) -> None:
-    """OpenSSL's words tell what it missed."""
-    path = tmp_path / "empty.pem"
-    path.write_text("nothing")
-    said = await refusal(client_for("https://h", ca_file=str(path)))
-    assert str(path) in said
-    assert "no certificate" in said.lower()
-
-
-async def test_a_socks_proxy_says_which_package_it_needs(bare: pytest.MonkeyPatch) -> None:
-    """A traceback about `socksio` helps nobody."""
-    bare.setitem(sys.modules, "socksio", None)
-    bare.setenv("ALL_PROXY", "socks5://joe:s3cret@h:1080")
-    said = await refusal(client_for("https://h", trust_env=True))
-    assert '"httpx[socks]"' in said
-    assert "s3cret" not in said
-
-
-@pytest.mark.parametrize("proxy", ["ftp://joe:s3cret@h", "http://joe:s3cret#@h:80"])
-async def test_a_wrong_proxy_of_the_environment_is_not_quoted(
-    bare: pytest.MonkeyPatch, proxy: str
-) -> None:
-    """The words of httpx hold its password."""
-    bare.setenv("HTTPS_PROXY", proxy)
-    said = await refusal(client_for("https://h", trust_env=True))
-    assert "HTTPS_PROXY" in said
-    assert "s3cret" not in said
 
 
 async def test_a_proxy_that_refuses_is_told_by_its_status() -> None:
@@ -202,6 +199,6 @@ async def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
 
 def test_nothing_waits_but_for_the_callers_deadline() -> None:
     """Two deadlines for one call would give two reasons for the same lateness."""
-    pool = network.Connections(host="h", proxy="", ca_file="", trust_env=False, patience=0.5)
+    pool = network.Connections(Network(timeout=1.0, trust_env=False), "https://h")
     timeout = pool._timeout.as_dict()  # noqa: SLF001 - nothing public tells
     assert timeout == {"connect": None, "read": None, "write": None, "pool": 0.5}

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from codestral_ls.commands import sample
+from codestral_ls.configuration import STATISTICS_NAME
+from codestral_ls.statistics.report import as_json, read
 from tests.lsp_process import (
     COMMAND,
     SECONDS,
@@ -150,6 +152,25 @@ def test_signal_ends_the_session_in_order(number: signal.Signals, status: int) -
         assert server.errors() == ""
 
 
+@pytest.mark.parametrize("leave", ["exit", "SIGTERM"])
+def test_what_was_counted_is_written_at_the_end(leave: str, tmp_path: Path) -> None:
+    """However it comes; who can show a status has one by then, and nothing has popped up."""
+    with ServerProcess(stats="true", state=str(tmp_path)) as server:
+        server.start()
+        server.send(OPEN, ask(2), call(3, "codestral/explain"))
+        server.reply(3)
+        if leave == "exit":
+            server.send(call(4, "shutdown"), note("exit"))
+            assert server.wait() == 0
+        else:
+            assert server.kill(signal.SIGTERM) == 143
+        told = [each["method"] for each in server.inbox if "method" in each]
+        assert "codestral/status" in told
+        assert "window/showMessage" not in told
+    report = as_json(read(tmp_path / STATISTICS_NAME, 1))
+    assert report["total"]["requests"] == 1
+
+
 def test_closed_output_ends_the_process() -> None:
     """Whoever cannot be told anything is gone."""
     with ServerProcess() as server:
@@ -194,7 +215,8 @@ def test_client_that_stops_reading_blocks_nothing() -> None:
             server.write(b"".join(map(frame, requests)))  # would block with the server
         server.send(ask(2))
         assert server.reply(2)["result"]
-        assert {message["id"] for message in server.inbox} == set(range(10, 10 + count))
+        replies = {message["id"] for message in server.inbox if "id" in message}
+        assert replies == set(range(10, 10 + count))
         server.send(call(3, "shutdown"), note("exit"))
         assert server.wait() == 0
 
@@ -229,7 +251,8 @@ def test_broken_messages_cost_only_themselves() -> None:
         bad = b"Content-Length: 7\n\n{]    x" + b"content-length: soon\r\n\r\n{}"
         server.write(bad + frame(odd) + frame(b"[]") + frame(call(2, "codestral/explain")))
         assert server.reply(2)["result"] == []
-        assert [message["error"]["code"] for message in server.inbox] == [-32700, -32600]
+        errors = [each["error"]["code"] for each in server.inbox if "error" in each]
+        assert errors == [-32700, -32600]
         assert b"Traceback" not in server.raw
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from codestral_ls.context.prompt import build_prompt
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.fim.connect import connect
 from codestral_ls.model import Answer, Prompt, Request, Trigger
 from codestral_ls.settings import Settings

@@ -11,7 +11,7 @@ from codestral_ls.context.prompt import (
 )
 from codestral_ls.context.secrets import PLACEHOLDER
 from codestral_ls.context.tokens import TokenRates
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.errors import Refused, TooLong
 from codestral_ls.model import Answer, Budget, Chunk, Nothing, Prompt, Reason, Snippet, Usage
 from codestral_ls.settings import Settings

@@ -9,7 +9,6 @@ import pytest
 from codestral_ls.errors import FimError
 from tests.lsp_client import (
     URI,
-    Model,
     RequestFailed,
     editing,
     ghost_params,
@@ -18,6 +17,7 @@ from tests.lsp_client import (
     turns,
     within,
 )
+from tests.lsp_model import Model
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
 INTERNAL_ERROR, NOT_INITIALIZED = -32603, -32002

@@ -7,7 +7,8 @@ import pytest
 
 from codestral_ls.lsp.documents import unit_length
 from codestral_ls.model import Answer, Outcome, Prompt, Request, Source
-from tests.lsp_client import GHOST, URI, Model, Session, editing, session, turns, within
+from tests.lsp_client import GHOST, URI, Session, editing, session, turns, within
+from tests.lsp_model import Model
 
 UNITS = ("utf-8", "utf-16", "utf-32")
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from codestral_ls.kinds import Secret, spelled
-from codestral_ls.presenting import INVOKED_LINES
+from codestral_ls.engine.presenting import INVOKED_LINES
+from codestral_ls.kinds import Keys, Secret, spelled
 from codestral_ls.settings import FIELDS
 from codestral_ls.shaping.extent import LOOK_AHEAD
+from codestral_ls.vendors import VENDORS
 from tests.fim_endpoint.behaviour import Behaviour
 
 ROOT = Path(__file__).parent.parent
@@ -28,19 +29,35 @@ def test_every_command_that_is_named_exists() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "codestral_ls", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    for command in set(re.findall(r"codestral-ls (demo|complete|serve|doctor|stats)\b", README)):
+    for command in set(
+        re.findall(r"codestral-ls (demo|complete|serve|doctor|explain|stats)\b", README)
+    ):
         assert re.search(rf"^    {command} ", shown, re.MULTILINE), command
 
 
 def test_the_readme_lists_every_setting_with_its_default_and_what_it_takes() -> None:
     """One table, and nothing in it that the code does not know."""
-    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", README, re.MULTILINE)
+    section = README[README.index("\n## Settings\n") :]
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
     assert [row[0] for row in rows] == list(FIELDS)
     for name, default, allowed, about in rows:
         metadata = FIELDS[name].metadata
         assert default == shown_default(FIELDS[name].default), name
         assert allowed == metadata["kind"].allowed, name
         assert about == metadata["about"], name
+
+
+def test_the_readme_lists_every_provider_as_the_code_knows_it() -> None:
+    """Address, key, model and dialect of each row are those that are used."""
+    section = README[README.index("\n## Providers\n") : README.index("\n## Editors\n")]
+    rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
+    assert [row[0] for row in rows] == list(VENDORS)
+    for name, address, key, model, dialect in rows:
+        vendor = VENDORS[name]
+        assert address == (vendor.base or "yours"), name
+        assert dialect == vendor.dialect, name
+        assert bool(vendor.key) == (key == f"`{vendor.key}`"), name
+        assert bool(vendor.model) == (model == f"`{vendor.model}`"), name
 
 
 def test_the_numbers_of_lines_are_those_of_the_code() -> None:
@@ -65,4 +82,4 @@ def test_lines_are_as_long_as_the_others(name: str) -> None:
 
 def shown_default(value: object) -> str:
     """A default as the README writes it: as in TOML."""
-    return "—" if isinstance(value, Secret) else f"`{spelled(value)}`"
+    return "—" if isinstance(value, Secret | Keys) else f"`{spelled(value)}`"

@@ -20,13 +20,22 @@ from codestral_ls.errors import (
 from codestral_ls.fim.complaints import message_of
 from codestral_ls.fim.failures import MAX_RETRY_AFTER
 from codestral_ls.fim.failures import failure as complaint
+from codestral_ls.fim.providers import choose_endpoints
+from codestral_ls.kinds import Keys, Secret
+from codestral_ls.settings import Settings
 
-ERRORS = Path(__file__).parent / "wire" / "errors"
+WIRE = Path(__file__).parent / "wire"
+ERRORS = WIRE / "errors"
+KEY = Secret("k")
+MISTRAL = Settings(provider="mistral", api_key=KEY)
 
 
-def failure(status: int, headers: Mapping[str, str], body: bytes, *, host: str = "h") -> FimError:
+def failure(
+    status: int, headers: Mapping[str, str], body: bytes, settings: Settings = MISTRAL
+) -> FimError:
     """The error with all that the endpoint says."""
-    return complaint(status, headers, body, host=host).error(str)
+    (endpoint,) = choose_endpoints(settings)
+    return complaint(status, headers, body, endpoint=endpoint).error(str)
 
 
 @pytest.mark.parametrize(
@@ -54,16 +63,16 @@ def test_every_known_error_body_is_understood(
     name: str, status: int, kind: type[FimError], words: str
 ) -> None:
     """The kind decides what happens next; the words name the host and what to do."""
-    error = failure(status, {}, (ERRORS / name).read_bytes(), host="api.example")
+    error = failure(status, {}, (ERRORS / name).read_bytes())
     assert type(error) is kind
-    assert "api.example" in str(error)
+    assert "api.mistral.ai" in str(error)
     assert words in str(error)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b'{"message": {"a": 1}}'])
 def test_a_body_that_says_nothing_is_no_obstacle(body: bytes) -> None:
     """The status alone decides."""
-    assert type(failure(503, {}, body, host="h")) is Unavailable
+    assert type(failure(503, {}, body)) is Unavailable
 
 
 @pytest.mark.parametrize(
@@ -71,20 +80,30 @@ def test_a_body_that_says_nothing_is_no_obstacle(body: bytes) -> None:
 )
 def test_retry_after_is_honoured_and_clamped(header: str, seconds: float) -> None:
     """A wrong header cannot silence the day."""
-    error = failure(429, {"retry-after": header}, b"{}", host="h")
+    error = failure(429, {"retry-after": header}, b"{}")
     assert isinstance(error, RateLimited)
     assert error.retry_after == seconds
 
 
 def test_an_allowance_of_zero_is_no_rate_limit() -> None:
     """Waiting does not help: the plan has no requests for this model."""
-    error = failure(429, {"x-ratelimit-limit-req-minute": "0"}, b"{}", host="h")
+    error = failure(429, {"x-ratelimit-limit-req-minute": "0"}, b"{}")
     assert type(error) is Unauthorized
 
 
 def test_a_redirect_is_not_followed_but_explained() -> None:
     """The key goes to the host that was chosen and nowhere else."""
-    assert "endpoint" in str(failure(308, {}, b"", host="h"))
+    assert "endpoint" in str(failure(308, {}, b""))
+
+
+def test_a_web_page_instead_of_an_answer_is_not_the_keys_fault() -> None:
+    """Firewalls and portals of hotels answer in the place of the endpoint."""
+    page = b" \n<!DOCTYPE html><title>Blocked</title>"
+    error = failure(403, {}, page)
+    assert type(error) is Refused
+    assert "a firewall on the way" in str(error)
+    assert "key" not in str(error)
+    assert "log in with a browser" in str(failure(302, {}, page))
 
 
 def test_a_success_without_a_completion_is_no_redirect() -> None:
@@ -135,3 +154,84 @@ def test_no_body_upsets_the_reader(body: object, status: int) -> None:
 def test_json_that_python_cannot_read_says_nothing(body: bytes) -> None:
     """Nested too deeply, or with a number too long."""
     assert type(failure(503, {}, body)) is Unavailable
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "foreign"),
+    [
+        (MISTRAL, ("`api_key`", "MISTRAL_API_KEY", "codestral.mistral.ai"), ()),
+        (
+            Settings(provider="openai", api_key_file="f"),
+            ("`api_key_file`", "Let `api_key_file` bring a key that api.openai.com accepts."),
+            ("istral", "ISTRAL"),
+        ),
+        (
+            Settings(provider="deepseek", keys=Keys((("DEEPSEEK_API_KEY", KEY),))),
+            ("key of DEEPSEEK_API_KEY", "Set DEEPSEEK_API_KEY to a key that api.deepseek.com ac"),
+            ("istral", "ISTRAL"),
+        ),
+        (Settings(provider="llama.cpp"), ("wants an API key", "CODESTRAL_LS_API_KEY"), ("of ",)),
+        (Settings(provider="mistral"), ("wants an API key", "Set MISTRAL_API_KEY"), ("does not",)),
+    ],
+)
+def test_a_refused_key_is_spoken_of_in_the_words_of_its_vendor(
+    settings: Settings, words: tuple[str, ...], foreign: tuple[str, ...]
+) -> None:
+    """Where it came from, where it belongs, and nobody else's name."""
+    error = failure(401, {}, b"{}", settings)
+    assert type(error) is Unauthorized
+    for word in words:
+        assert word in str(error)
+    for word in foreign:
+        assert word not in str(error)
+
+
+LLAMA = Settings(provider="llama.cpp")
+OLLAMA = Settings(provider="ollama", model="gemma3")
+VLLM = Settings(provider="vllm", model="qwen")
+OPENAI = Settings(provider="openai", api_key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "name", "kind", "words"),
+    [
+        (LLAMA, 501, "llama-501.json", Refused, "fim_template"),
+        (LLAMA, 503, "llama-503-loading.json", Unavailable, "still loading its model"),
+        (LLAMA, 400, "llama-400-context.json", TooLong, "`-c`"),
+        (LLAMA, 401, "llama-401.json", Unauthorized, "CODESTRAL_LS_API_KEY"),
+        (LLAMA, 404, "llama-404.json", Refused, "no llama-server"),
+        (OLLAMA, 400, "ollama-400-insert.json", Refused, "`fim_template`"),
+        (OPENAI, 400, "vllm-400-suffix.json", Refused, '`provider` to "vllm"'),
+    ],
+)
+def test_other_servers_errors_are_known(
+    settings: Settings, status: int, name: str, kind: type[FimError], words: str
+) -> None:
+    """As they were recorded, with what to do."""
+    error = failure(status, {}, (WIRE / "others" / name).read_bytes(), settings)
+    assert type(error) is kind
+    assert words in str(error)
+    assert "{" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "said", "kind", "words"),
+    [
+        (OLLAMA, 404, "model 'gemma3' not found", Refused, "`ollama pull gemma3`"),
+        (OLLAMA, 500, "model requires more system memory (5 GiB)", Refused, "smaller"),
+        (OLLAMA, 500, "llama runner process has terminated", Unavailable, "terminated"),
+        (VLLM, 404, "The model `qwen` does not exist.", Refused, "`/v1/models`"),
+        (VLLM, 404, "Not Found", Refused, "`endpoint`"),
+        (OPENAI, 429, "You exceeded your current quota", Unauthorized, "paid"),
+        (OPENAI, 429, "Rate limit reached for requests", RateLimited, "rate"),
+        (OPENAI, 400, "maximum context length is 4097 tokens", TooLong, "`prefix_chars`"),
+        (MISTRAL, 400, "does not support insert", Refused, "HTTP 400"),
+    ],
+)
+def test_what_servers_say_decides(
+    settings: Settings, status: int, said: str, kind: type[FimError], words: str
+) -> None:
+    """Of those that are known to say it, and before the status does."""
+    error = failure(status, {}, json.dumps({"error": {"message": said}}).encode(), settings)
+    assert type(error) is kind
+    assert words in str(error)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.errors import Unavailable
 from codestral_ls.model import Answer, Edit, Nothing, Outcome, Reason, Request, Source, Trigger
 from codestral_ls.reuse.flights import DIVERGED_SECONDS, GRACE_SECONDS

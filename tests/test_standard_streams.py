@@ -11,7 +11,11 @@ import pytest
 
 SOURCE = "def total(orders):\n    return 1\n"
 COMMAND = (sys.executable, "-m", "codestral_ls")
-CLEAN = {"PATH": os.environ["PATH"], "CODESTRAL_LS_CONFIG": os.devnull}
+CLEAN = {
+    "PATH": os.environ["PATH"],
+    "CODESTRAL_LS_CONFIG": os.devnull,
+    "CODESTRAL_LS_STATS": "false",
+}
 QUIET = ("Traceback", "Exception ignored")
 
 # `sh` closes and diverts what subprocess cannot; it is given our interpreter as its arguments.

@@ -14,13 +14,14 @@ from codestral_ls.cli import STDIN
 from codestral_ls.commands.shebang import language_of_script
 from codestral_ls.configuration import machine_layers, why_unread
 from codestral_ls.context.workspace import INDEXED_SECONDS, WorkspaceView, wanted_of
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
+from codestral_ls.engine.journal import describe
 from codestral_ls.fim.connect import connect
+from codestral_ls.fim.trace import Trace
 from codestral_ls.languages import language_of
 from codestral_ls.layers import resolve
 from codestral_ls.lsp.documents import Document, Point, split_lines
 from codestral_ls.model import Answer, Nothing, Outcome, Reason, Request, Trigger
-from codestral_ls.stats import describe
 
 SHOWN_CHARS = 300
 """Of an argument that is wrong, in the message: as much as the path of a file has."""
@@ -58,7 +59,7 @@ def run_complete(
 
 def _in_words(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Nothing) and outcome.reason is Reason.EMPTY:
-        return replace(outcome, detail=EMPTY)
+        return replace(outcome, detail=outcome.detail or EMPTY)
     return outcome
 
 
@@ -151,3 +152,13 @@ async def _complete(
     finally:
         await view.close()
         await engine.close()
+        _write_outcome(engine, view, Trace(settings.trace_file))
+
+
+def _write_outcome(engine: Engine, view: WorkspaceView, trace: Trace) -> None:
+    """As a server does, behind the calls that were made for it."""
+    for record in engine.journal.latest(1):
+        entry = {"path": view.shown_path(record.uri), **describe(record)}
+        # A trace has a `time` of its own: when the line was written.
+        trace.write("outcome", {"at": entry.pop("time"), **entry})
+    trace.close()

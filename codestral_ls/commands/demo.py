@@ -1,7 +1,9 @@
 """`codestral-ls demo`: the real server, typed at as by an editor, and what the user would see."""
 
+import contextlib
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +20,7 @@ KEY_SECONDS = 0.06
 DEADLINE_SECONDS = 60.0
 """For the whole of it, also on a slow machine with a slow model."""
 BRACKETS = "⟦⟧"
+MORE = "`codestral-ls doctor` says more."
 
 
 def run_demo(*, environ: Mapping[str, str]) -> int:
@@ -26,14 +29,20 @@ def run_demo(*, environ: Mapping[str, str]) -> int:
 
 
 async def _demo(environ: Mapping[str, str]) -> int:
-    async with await start_server(environ) as process:
-        try:
-            with anyio.fail_after(DEADLINE_SECONDS):
-                return await _Demo(Session(process)).run()
-        except (ServerGone, TimeoutError) as error:
-            process.kill()
-            sys.stderr.write(f"The server did not answer ({type(error).__name__}).\n")
-            return 1
+    # The demo says itself why there is nothing; the log is of use where the server has not come up.
+    with tempfile.TemporaryFile() as log:
+        async with await start_server(environ, log) as process:
+            try:
+                with anyio.fail_after(DEADLINE_SECONDS):
+                    return await _Demo(Session(process)).run()
+            except (ServerGone, TimeoutError) as error:
+                with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+                    process.kill()
+                failure = type(error).__name__
+        log.seek(0)
+        sys.stderr.write(log.read().decode(errors="replace"))
+    sys.stderr.write(f"The server did not answer ({failure}). {MORE}\n")
+    return 1
 
 
 class _Demo:
@@ -96,7 +105,8 @@ class _Demo:
         ghost = str(items[0]["insertText"]) if items else ""
         told = await self._latest()
         where = told.get("source", told.get("outcome", "?"))
-        model = f" ({told['model']})" if where == "model" else ""
+        who = told.get("model") or told.get("provider")
+        model = f" ({who})" if where == "model" and who else ""
         print(f"  {doing}: {where}{model}, {took:.1f} ms\n")
         self._show(ghost)
         return ghost
@@ -112,6 +122,7 @@ class _Demo:
         for message in self._session.messages:
             if why not in message:
                 print(message)
+        print(MORE)
         await self._session.leave()
 
     def _show(self, ghost: str) -> None:

@@ -4,7 +4,7 @@ import json
 import sys
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import anyio
 from anyio.abc import Process
@@ -74,7 +74,11 @@ class Session:
         return self._inbox.popleft()
 
 
-async def start_server(environ: Mapping[str, str]) -> Process:
-    """Starts the server of this very installation."""
+async def start_server(environ: Mapping[str, str], log: IO[bytes]) -> Process:
+    """Starts the server of this very installation; what it shows is not counted as usage.
+
+    What it writes to its standard error goes to the `log`.
+    """
     command = [sys.executable, "-m", "codestral_ls", "serve"]
-    return await anyio.open_process(command, stderr=None, env=dict(environ))
+    environ = {**environ, "CODESTRAL_LS_STATS": "false"}
+    return await anyio.open_process(command, stderr=log, env=environ)

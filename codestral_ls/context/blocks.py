@@ -38,11 +38,13 @@ class _Block:
 class Blocks:
     """One block for each document; `rank(snapshot, seconds)` makes a new one, `None` if it is late.
 
-    Belongs to the event loop in which it is first used.
+    `changed` hears for which place a document's block has become another one. Belongs to the event
+    loop in which it is first used.
     """
 
-    def __init__(self, rank: Rank) -> None:
+    def __init__(self, rank: Rank, changed: Callable[[Snapshot], None] = lambda _: None) -> None:
         self._rank = rank
+        self._changed = changed
         self._held: dict[str, _Block] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._latest = ""
@@ -99,11 +101,14 @@ class Blocks:
         if fresh is None:
             return
         held = self._held.pop(snapshot.uri, None)
-        if held is not None and kept_share(held.snippets, fresh) >= GOOD_SHARE:
+        is_kept = held is not None and kept_share(held.snippets, fresh) >= GOOD_SHARE
+        if held is not None and is_kept:
             fresh = held.snippets
         while len(self._held) >= MOST_DOCUMENTS:
             del self._held[next(iter(self._held))]
         self._held[snapshot.uri] = _Block(fresh, line_of(snapshot))
+        if not is_kept:
+            self._changed(snapshot)
 
 
 def line_of(snapshot: Snapshot) -> int:

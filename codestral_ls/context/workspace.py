@@ -2,7 +2,7 @@
 
 import asyncio
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -58,12 +58,15 @@ class WorkspaceView:
     """Sees to it that the index knows the documents when it is asked, and what may leave.
 
     Needs a running event loop. Nothing is read or started before `configure` says what is wanted.
+    `prime` is called with a place once there is something new to send for it.
     """
 
-    def __init__(self, index: Workspace | None = None) -> None:
+    def __init__(
+        self, index: Workspace | None = None, prime: Callable[[Snapshot], None] = lambda _: None
+    ) -> None:
         self.index = index or Workspace()
         self._access = Access()
-        self._blocks = Blocks(self._rank)
+        self._blocks = Blocks(self._rank, prime)
         self._settings = Settings()
         self._folders: tuple[str, ...] = ()
         self._wanted: set[Wanted] = set()
@@ -170,10 +173,13 @@ class WorkspaceView:
 
         Without files that may not be shown any more since they were ranked.
         """
-        path = _shown_path(path_of(snapshot.uri), self._folders)
         snippets = self._blocks.snippets(snapshot.uri)
         allowed = tuple(each for each in snippets if self._access.may_show(each.path))
-        return Sources(path=path, snippets=allowed)
+        return Sources(path=self.shown_path(snapshot.uri), snippets=allowed)
+
+    def shown_path(self, uri: str) -> str:
+        """How a document is called: by its path below the folder that it is in."""
+        return _shown_path(path_of(uri), self._folders)
 
     async def propose(self, prompt: Prompt) -> str:
         """How code goes on, from code that is there; the offline provider's whole knowledge."""

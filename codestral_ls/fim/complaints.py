@@ -1,8 +1,11 @@
 """What an endpoint says of a failure, and how much of it may be shown."""
 
 import re
+import unicodedata
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from codestral_ls.errors import FimError, RateLimited
 from codestral_ls.kinds import Secret
@@ -44,20 +47,39 @@ class Complaint(Exception):
         return self.kind(text)
 
 
-def presentable(said: str, prompt: Prompt, key: Secret) -> str:
-    """The part of an endpoint's words that may be shown: no key, and nothing that quotes code."""
-    shown = without_key(said, key)[:MOST_SHOWN]
-    return "" if _quotes(shown, prompt) else " ".join(shown.split())
+def presentable(said: str, prompt: Prompt | None) -> str:
+    """The part of an endpoint's words, without keys, that may be shown: nothing that quotes code.
+
+    Without a prompt there was no code to quote.
+    """
+    shown = said[:MOST_SHOWN]
+    if prompt and _quotes(shown, prompt):
+        return ""
+    # No terminal may take a part of it for a command.
+    return " ".join("".join(it if it.isprintable() else " " for it in shown).split())
 
 
 def without_key(text: str, key: Secret) -> str:
-    """The text without the key, which some gateways quote."""
+    """The text without the key, which some gateways quote: as it is, encoded, or broken."""
     secret = key.reveal()
     if not secret:
         return text
-    if len(secret) >= SHORT_KEY:
-        return text.replace(secret, "[key]")
-    return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "[key]", text)
+    if len(secret) < SHORT_KEY:
+        return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "[key]", text)
+    visible = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    spellings = sorted(_spellings(secret), key=len, reverse=True)
+    return re.sub("|".join(map(_loosely, spellings)), "[key]", visible, flags=re.IGNORECASE)
+
+
+def _spellings(secret: str) -> set[str]:
+    coded = {b64encode(secret.encode()), urlsafe_b64encode(secret.encode())}
+    in_base64 = {each.decode().rstrip("=") for each in coded}
+    return {secret, quote(secret), quote(secret, safe=""), *in_base64}
+
+
+def _loosely(spelling: str) -> str:
+    """The pattern of a text with blanks, line ends and backslashes anywhere in it."""
+    return r"[\s\\]*".join(re.escape(each) for each in "".join(spelling.split()))
 
 
 def _quotes(said: str, prompt: Prompt) -> bool:

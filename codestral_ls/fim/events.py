@@ -5,13 +5,24 @@ also splits at U+2028, U+0085 and form feeds, which JSON may carry unescaped ins
 """
 
 from collections.abc import Iterator
+from typing import Protocol
 
 MAX_LINE = 8 * 1024 * 1024
 """Bytes; a line that grows beyond is no event of a completion API."""
 
 
 class EventTooLarge(ValueError):
-    """A line has grown beyond `MAX_LINE` without an end."""
+    """A line or an event has grown beyond `MAX_LINE` without an end."""
+
+
+class Framing(Protocol):
+    """Cuts a stream of bytes into the texts of its events."""
+
+    def feed(self, data: bytes) -> Iterator[str]:
+        """Yields the events that `data` completes."""
+
+    def finish(self) -> Iterator[str]:
+        """Yields what a stream that ends like this had still to say."""
 
 
 class LineSplitter:
@@ -48,6 +59,7 @@ class ServerSentEvents:
     def __init__(self) -> None:
         self._lines = LineSplitter()
         self._data: list[bytes] = []
+        self._size = 0
 
     def feed(self, data: bytes) -> Iterator[str]:
         """Yields the events that `data` completes."""
@@ -55,6 +67,9 @@ class ServerSentEvents:
             if not line:
                 yield from self._flush()
             elif line.startswith(b"data:"):
+                self._size += len(line)
+                if self._size > MAX_LINE:
+                    raise EventTooLarge
                 self._data.append(line[5:].removeprefix(b" "))
 
     def finish(self) -> Iterator[str]:
@@ -65,4 +80,20 @@ class ServerSentEvents:
         if self._data:
             # A chunk border inside a character cannot tear it: only whole lines are decoded.
             yield b"\n".join(self._data).decode("utf-8", "replace")
-            self._data = []
+            self._data, self._size = [], 0
+
+
+class JsonLines:
+    """Reads a stream of which every line is an event; blank ones are none."""
+
+    def __init__(self) -> None:
+        self._lines = LineSplitter()
+
+    def feed(self, data: bytes) -> Iterator[str]:
+        """Yields the events that `data` completes."""
+        lines = (line.decode("utf-8", "replace") for line in self._lines.feed(data))
+        return (line for line in lines if line.strip())
+
+    def finish(self) -> Iterator[str]:
+        """Yields the last event of a stream that does not end with a line end."""
+        return self.feed(b"\n")

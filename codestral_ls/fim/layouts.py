@@ -7,6 +7,7 @@ model can read.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from codestral_ls.lexes import lexis_of
@@ -14,10 +15,14 @@ from codestral_ls.model import Prompt, Snippet
 
 
 class Layout(NamedTuple):
-    """What goes before the prefix, for prompts with snippets, and where the model has to stop."""
+    """What goes before the prefix, for prompts with snippets, and where the model has to stop.
+
+    `outside` says that it stands before the control tokens of a template too.
+    """
 
     before: Callable[[Prompt], str]
     stop: str
+    outside: bool = False
 
 
 HEADER = "+++++ "
@@ -55,11 +60,24 @@ def comments(prompt: Prompt) -> str:
 
 LAYOUTS = {
     "headers": Layout(headers, f"\n{HEADER}"),
-    "repository tokens": Layout(repository_tokens, "<|file_sep|>"),
+    "repository tokens": Layout(repository_tokens, "<|file_sep|>", outside=True),
     "comments": Layout(comments, ""),
 }
 
 
+def with_snippets(prompt: Prompt, layout: Layout) -> Prompt:
+    """The prompt with its snippets in the prefix, and with the stop that belongs to them."""
+    if not prompt.snippets:
+        return prompt
+    stops = (*prompt.parameters.stop, layout.stop)
+    return replace(
+        prompt,
+        prefix=layout.before(prompt) + prompt.prefix,
+        snippets=(),
+        parameters=replace(prompt.parameters, stop=stops),
+    )
+
+
 def extra_input(snippets: tuple[Snippet, ...]) -> list[dict[str, str]]:
     """The field `input_extra` of llama.cpp's `/infill`."""
-    return [{"filename": each.path, "text": each.text} for each in snippets]
+    return [{"filename": each.path, "text": each.text + "\n"} for each in snippets]

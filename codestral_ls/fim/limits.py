@@ -19,7 +19,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "ratelimitbysize-remaining",
     ),
 }
-"""Mistral's headers, and the older spellings that gateways still send."""
+"""Mistral's headers, and the older spellings that gateways still send.
+
+Not OpenAI's `x-ratelimit-limit-requests`: at some vendors it counts for a minute, at others for a
+day, and no header says which."""
 
 
 def rate_limits(headers: Mapping[str, str]) -> RateLimits | None:

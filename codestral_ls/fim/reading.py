@@ -1,13 +1,17 @@
 """Bytes of one streamed reply -> chunks for the caller, sans-IO."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from codestral_ls.errors import BrokenReply, FimError
 from codestral_ls.fim.complaints import Complaint
-from codestral_ls.fim.dialects import END_OF_STREAM, Dialect
-from codestral_ls.fim.events import EventTooLarge, ServerSentEvents
+from codestral_ls.fim.dialects import Dialect
+from codestral_ls.fim.events import EventTooLarge
+from codestral_ls.fim.fences import Unfencing
+from codestral_ls.fim.formats.terms import plain_text
 from codestral_ls.model import Chunk
 
+END_OF_STREAM = "[DONE]"
 MAX_REPLY_CHARS = 256 * 1024
 """No completion is that long; an endpoint that goes on is broken."""
 
@@ -23,7 +27,8 @@ class StreamReading:
         self.finished = False
         self._dialect = dialect
         self._more = more
-        self._events = ServerSentEvents()
+        self._events = dialect.framing()
+        self._cleaning = dialect.clean and dialect.clean()
         self._size = 0
 
     def feed(self, data: bytes) -> bool:
@@ -53,7 +58,8 @@ class StreamReading:
     def _take(self, event: str) -> bool:
         if event == END_OF_STREAM:
             self.finished = True
-            return True
+            held = self._cleaning.finish() if self._cleaning else ""
+            return self._more(Chunk(text=held)) if held else True
         try:
             chunk = self._read(event)
         except (FimError, Complaint):
@@ -65,7 +71,17 @@ class StreamReading:
 
     def _read(self, event: str) -> Chunk:
         chunk = self._dialect.read(event)
+        # Behind the finish there is usage in some dialects, but nothing of the answer.
+        chunk = replace(chunk, text="" if self.finished else plain_text(chunk.text))
         self._size += len(chunk.text)
         if self._size > MAX_REPLY_CHARS:
             raise BrokenReply("The endpoint sends far more text than was asked for.")
-        return chunk
+        return self._cleaned(chunk, self._cleaning) if self._cleaning else chunk
+
+    def _cleaned(self, chunk: Chunk, cleaning: Unfencing) -> Chunk:
+        """The chunk without what does not belong to the text, which may end with it."""
+        ended = cleaning.closed
+        text = cleaning.feed(chunk.text)
+        held = cleaning.finish() if chunk.finish_reason else ""
+        reason = "stop" if cleaning.closed else chunk.finish_reason
+        return replace(chunk, text=text + held, finish_reason="" if ended else reason)

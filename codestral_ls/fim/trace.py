@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import queue
+import stat
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,10 +26,14 @@ def why_unwritable(path: str) -> str:
     """Why a trace cannot be written there, for the user; "" if it can."""
     try:
         # Without waiting: a pipe may have no reader yet.
-        os.close(_open(Path(path).expanduser().absolute(), os.O_NONBLOCK))
+        os.close(_open(_whole(path), os.O_NONBLOCK))
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
     return ""
+
+
+def _whole(path: str) -> Path:
+    return Path(os.path.expanduser(path)).absolute()  # noqa: PTH111 - Path's own raises without a home
 
 
 def _open(path: Path, flags: int = 0) -> int:
@@ -36,35 +41,30 @@ def _open(path: Path, flags: int = 0) -> int:
 
 
 class Trace:
-    """Appends one line of JSON for each call to a file that only the user can read.
+    """Appends a line of JSON for each call and each outcome to a file that only the user can read.
 
-    With no path nothing is written.
+    With no path nothing is written. It may be shared: what is written after `close` opens it again.
     """
 
     def __init__(self, path: str = "") -> None:
-        self._path = Path(path).expanduser().absolute() if path else None
+        self._path = _whole(path) if path else None
         self._lines: queue.Queue[str] = queue.Queue(MOST_WAITING)
         self._thread: threading.Thread | None = None
 
-    def write(self, url: str, sent: Mapping[str, object], answer: str, error: str) -> None:
-        """Notes a call: where it went, the body that was sent, and what came of it."""
+    def write(self, kind: str, record: Mapping[str, object]) -> None:
+        """Notes something that has happened, a "call" or an "outcome", with the time."""
         if self._path is None:
             return
-        record = {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "url": url,
-            "sent": sent,
-            "answer": answer,
-            "error": error,
-        }
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = json.dumps({"time": now, "kind": kind, **record}) + "\n"
         if self._thread is None:
             arguments = (self._path, self._lines)
             self._thread = threading.Thread(target=_append, args=arguments, daemon=True)
             self._thread.start()
         try:
-            self._lines.put_nowait(json.dumps(record) + "\n")
+            self._lines.put_nowait(line)
         except queue.Full:
-            log.warning("a call is missing from %s, which takes nothing more", self._path)
+            log.warning("a %s is missing from %s, which takes nothing more", kind, self._path)
 
     def close(self) -> None:
         """Waits until all is written, for a while."""
@@ -78,10 +78,20 @@ class Trace:
         thread.join(CLOSE_SECONDS)
 
 
+def _shut_out_others(number: int) -> None:
+    """Takes away what others may do with a file of ours that was there before."""
+    if os.name == "posix":  # access is not in the mode elsewhere
+        state = os.fstat(number)
+        others = state.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        if others and stat.S_ISREG(state.st_mode) and state.st_uid == os.geteuid():
+            os.fchmod(number, stat.S_IMODE(state.st_mode) & stat.S_IRWXU)
+
+
 def _append(path: Path, lines: "queue.Queue[str]") -> None:
     """Writes line after line until an empty one comes."""
     try:
         with open(_open(path), "a", encoding="utf-8") as file:
+            _shut_out_others(file.fileno())
             while line := lines.get():
                 file.write(line)
                 file.flush()

@@ -8,6 +8,8 @@ from weakref import WeakValueDictionary
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from codestral_ls.engine.outcomes import FAILURES
+from codestral_ls.happenings import Labels
 from codestral_ls.lsp import items
 from codestral_ls.lsp.documents import Document, Point, lf
 from codestral_ls.model import (
@@ -21,7 +23,6 @@ from codestral_ls.model import (
     Snapshot,
     Trigger,
 )
-from codestral_ls.outcomes import FAILURES
 
 if TYPE_CHECKING:
     from codestral_ls.lsp.server import CodestralServer
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 PATIENT_CLIENTS = {"neovim", "helix"}
 """They wait for a pause in the typing before they ask: Neovim 0.12 200 ms, Helix 25.07 250 ms."""
-ACCEPTED = "codestral.accepted"
-"""Command that editors run once ghost text has been accepted."""
 
 
 class Completion:
@@ -70,6 +69,11 @@ class Completion:
                 self._request(document, document.caret, snapshot, Trigger.AUTOMATIC, uri)
             )
 
+    def prime(self, snapshot: Snapshot) -> None:
+        """Lets a local server read what it will be asked at a place."""
+        request = Request(snapshot=snapshot, trigger=Trigger.AUTOMATIC, lane=snapshot.uri)
+        self._server.engine.prime(request)
+
     def abandon(self, uri: str) -> None:
         """Ends what is under way for a document that is closed or replaced."""
         for lane in (uri, _menu_lane(uri)):
@@ -87,41 +91,46 @@ class Completion:
         document = self._server.documents.get(params.text_document.uri)
         if document is None:
             return []
-        cursor = document.position(point(params.position), self._server.unit)
+        cursor = document.position(point(params.position), self._server.client.unit)
         snapshot, edits = document.snapshot(cursor, self._server.engine.budget), document.edits
         start, chosen = cursor, params.context.selected_completion_info
         if chosen is not None:
-            start = document.position(point(chosen.range.start), self._server.unit)
-            end = document.position(point(chosen.range.end), self._server.unit)
+            start = document.position(point(chosen.range.start), self._server.client.unit)
+            end = document.position(point(chosen.range.end), self._server.client.unit)
             if end != cursor or start.line != cursor.line or start.character > cursor.character:
                 return []  # not what stands before the cursor: VS Code would not draw it
             snapshot = with_chosen(snapshot, cursor.character - start.character, chosen.text)
         kind = params.context.trigger_kind
         trigger = _trigger(invoked=kind is types.InlineCompletionTriggerKind.Invoked)
-        place = self._wire(document, start, cursor)
         request = self._request(document, cursor, snapshot, trigger, snapshot.uri)
         outcome = await self._complete(request)
         if document.edits != edits:
-            snapshot, place = self._moved(document, movable=chosen is None)
+            start = cursor = self._moved(document, movable=chosen is None)
+            snapshot = document.snapshot(cursor, self._server.engine.budget)
             outcome = self._known(replace(request, snapshot=snapshot))
         if not isinstance(outcome, Answer):
             return []
-        head, tail, unit = chosen.text if chosen else "", snapshot.line_tail, self._server.unit
+        head, place = chosen.text if chosen else "", self._wire(document, start, cursor)
         return [
-            items.inline_item(
-                head + each.text,
-                items.reaching(place, tail[: each.replaces], unit),
-                accepted=(ACCEPTED, snapshot.uri),
-            )
+            self._item(each, lf(head + each.text), start, place, snapshot)
             for each in (outcome, *outcome.others)
         ]
 
-    def _moved(self, document: Document, *, movable: bool) -> tuple[Snapshot, types.Range]:
+    def _item(
+        self, answer: Answer, text: str, start: Position, place: types.Range, snapshot: Snapshot
+    ) -> types.InlineCompletionItem:
+        """An answer as it goes out; `text` takes the place of all from `start` on."""
+        labels = Labels(language=snapshot.language, provider=answer.provider, model=answer.model)
+        number = self._server.feedback.offer(snapshot.uri, start, text, labels)
+        replaced = snapshot.line_tail[: answer.replaces]
+        reach = items.reaching(place, replaced, self._server.client.unit)
+        return items.inline_item(text, reach, snapshot.uri, number)
+
+    def _moved(self, document: Document, *, movable: bool) -> Position:
         """Where the cursor is by now."""
         if document.caret is None or not movable:
             raise _cancelled()
-        snapshot = document.snapshot(document.caret, self._server.engine.budget)
-        return snapshot, self._wire(document, document.caret, document.caret)
+        return document.caret
 
     def _known(self, request: Request) -> Outcome:
         """The answer for the text as it is now, if one is known; otherwise nothing goes out.
@@ -138,7 +147,7 @@ class Completion:
         document = self._server.documents.get(params.text_document.uri)
         if document is None:
             return types.CompletionList(is_incomplete=True, items=[])
-        cursor = document.position(point(params.position), self._server.unit)
+        cursor = document.position(point(params.position), self._server.client.unit)
         snapshot = document.snapshot(cursor, self._server.engine.budget)
         word = items.menu_word(snapshot.line_head)
         start = replace(cursor, character=cursor.character - len(word))
@@ -149,8 +158,8 @@ class Completion:
         outcome = await self._complete(request)
         entries = []
         if isinstance(outcome, Answer):
-            markdown, replaced = self._server.draws_markdown, snapshot.line_tail[: outcome.replaces]
-            place = items.reaching(place, replaced, self._server.unit)
+            client, replaced = self._server.client, snapshot.line_tail[: outcome.replaces]
+            place, markdown = items.reaching(place, replaced, client.unit), client.draws_markdown
             entry = items.menu_item(outcome, word, snapshot.language, place, markdown=markdown)
             entries.append(entry)
         return types.CompletionList(is_incomplete=True, items=entries)
@@ -158,7 +167,8 @@ class Completion:
     async def _complete(self, request: Request) -> Outcome:
         outcome = await self._server.engine.complete(request)
         self._server.notices.outcome(outcome)
-        if isinstance(outcome, Nothing) and outcome.reason in FAILURES:
+        failed = isinstance(outcome, Nothing) and outcome.reason in FAILURES
+        if failed or self._server.engine.draws_upon_files:
             self._server.prepare_fallback()
         if isinstance(outcome, Nothing) and outcome.reason is Reason.OUTDATED:
             raise _cancelled()
@@ -172,12 +182,12 @@ class Completion:
             trigger=trigger,
             lane=lane,
             edit=document.last_edit if cursor == document.caret else Edit.TYPED,
-            patient=self._server.client_name in PATIENT_CLIENTS,
+            patient=self._server.client.name in PATIENT_CLIENTS,
         )
 
     def _wire(self, document: Document, *ends: Position) -> types.Range:
         """Start and end, as the client counts; both are in the document as it is now."""
-        unit = self._server.unit
+        unit = self._server.client.unit
         return types.Range(*(types.Position(at.line, document.units(at, unit)) for at in ends))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
+from codestral_ls.lsp.marks import Mark, move, move_all
 from codestral_ls.model import Budget, Edit, Position, Snapshot
 
 Unit = Literal["utf-8", "utf-16", "utf-32"]
@@ -22,6 +23,11 @@ SHORT_LINE = 8
 
 HEAD_LINES, HEAD_CHARS = 120, 6000
 """Of the beginning of a document, in which its imports are looked for behind a licence."""
+
+MOST_MARKS = 32
+"""In a document, the latest ones: 2 µs for each key."""
+MOST_MARKED_LINES = 1000
+"""That are looked through for a marked text."""
 
 _HALVES = ("utf-16-le", "surrogatepass")
 _CONTINUATIONS = bytes(range(0x80, 0xC0))
@@ -77,7 +83,8 @@ class Document:
     """The text of one open document, kept up with the editor's.
 
     `edits` counts its changes; `last_edit` is the kind of the latest one and `caret` where it
-    ended, which is where the cursor most probably is, though no editor tells.
+    ended, which is where the cursor most probably is, though no editor tells. `marks` are places
+    that move with the text.
     """
 
     def __init__(self, uri: str, language: str, text: str) -> None:
@@ -86,6 +93,7 @@ class Document:
         self.edits = 0
         self.last_edit = Edit.TYPED
         self.caret: Position | None = None
+        self.marks: list[Mark] = []
         self._lines = split_lines(text)
         self._text: str | None = text
 
@@ -103,7 +111,8 @@ class Document:
 
     def replace(self, text: str) -> None:
         """Takes a new text for the whole document."""
-        self._lines = split_lines(text)
+        old, self._lines = self._lines, split_lines(text)
+        move_all(self.marks, old, self._lines)
         self._text = text
         self.edits += 1
         self.last_edit = Edit.TYPED
@@ -127,6 +136,8 @@ class Document:
         self.last_edit = edit_kind(text, replaced=first != last)
         caret = end_of(text, *first)  # beyond the text where an LF has joined a CR above it
         self.caret = replace(caret, line=min(caret.line, len(lines) - 1))
+        if self.marks:
+            move(self.marks, first, last, (self.caret.line, self.caret.character))
 
     def position(self, point: Point, unit: Unit) -> Position:
         """Where a client's place is, in code points, clamped to the document."""
@@ -153,6 +164,35 @@ class Document:
             lines_above=above,
             lines_below=below,
         )
+
+    def mark(self, text: str, start: Position) -> Mark | None:
+        """Marks a text that stands there, or ends at the caret; None if it does not."""
+        for begin in filter(None, (start, self._start_before_caret(text))):
+            end = end_of(text, begin.line, begin.character)
+            mark = Mark((begin.line, begin.character), (end.line, end.character))
+            if self.marked(mark) == text:
+                self.marks = [*self.marks[1 - MOST_MARKS :], mark]
+                return mark
+        return None
+
+    def marked(self, mark: Mark) -> str:
+        """What stands in a mark by now, with LF line ends."""
+        (top, head), (bottom, tail) = mark.start, mark.end
+        lines = self._lines[top : min(bottom + 1, top + MOST_MARKED_LINES)]
+        if len(lines) == bottom + 1 - top:
+            lines[-1] = lines[-1][:tail]
+        return lf("".join(lines)[head:])
+
+    def _start_before_caret(self, text: str) -> Position | None:
+        """Where a text begins that ends at the caret."""
+        if self.caret is None:
+            return None
+        first, *more = text.split("\n")
+        line = self.caret.line - len(more)
+        if line < 0:
+            return None
+        end = len(self._lines[line].rstrip("\r\n")) if more else self.caret.character
+        return Position(line=line, character=end - len(first)) if end >= len(first) else None
 
     def _place(self, point: Point, unit: Unit) -> tuple[int, int]:
         lines = self._lines

@@ -1,13 +1,14 @@
 """Which methods are heeded: each is handed on in one call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from codestral_ls.lsp.completion import ACCEPTED
+from codestral_ls.lsp.commands import EXPLAINED, is_count
+from codestral_ls.lsp.items import number_of
+from codestral_ls.lsp.status_line import METHOD
 from codestral_ls.settings import SECTION
-from codestral_ls.stats import describe
 
 if TYPE_CHECKING:
     from codestral_ls.lsp.server import CodestralServer
@@ -21,8 +22,7 @@ def register_session(server: "CodestralServer") -> None:
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        server.client_name = params.client_info.name.lower() if params.client_info else ""
-        server.has_folders = params.workspace_folders is not None
+        server.client.introduce(params)
         server.take_settings("initializationOptions", params.initialization_options)
         inline = params.capabilities.text_document and (
             params.capabilities.text_document.inline_completion
@@ -46,9 +46,9 @@ def register_session(server: "CodestralServer") -> None:
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def did_change_configuration(params: types.DidChangeConfigurationParams) -> None:
         if isinstance(params.settings, Mapping) and SECTION in params.settings:
-            server.take_settings("editor configuration", params.settings[SECTION])
+            server.take_editor_settings(params.settings[SECTION])
         else:
-            server.ask_for_settings()
+            server.client.ask_for_settings(server.take_editor_settings)
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
@@ -66,16 +66,25 @@ def register_requests(server: "CodestralServer") -> None:
     ) -> list[types.InlineCompletionItem]:
         return await server.completion.inline(params)
 
-    @server.command(ACCEPTED)
-    def accepted(uri: str) -> None:
-        server.completion.accepted(uri)
-
     @server.feature("codestral/explain")
-    def explain(_params: Sequence[Any] | None) -> list[dict[str, Any]]:
-        return [
-            {"language": each.language, **describe(each.outcome)}
-            for each in server.engine.journal.latest(20)
-        ]
+    def explain(_params: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever a client sends
+        return server.explained(EXPLAINED)
+
+    @server.feature(METHOD)
+    def status(_params: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a client sends
+        return server.status_line.status.as_json()
+
+    # As Copilot's language server has them, so that clients of that one report to us as well.
+
+    @server.feature("textDocument/didShowCompletion")
+    def did_show(params: Any) -> None:  # noqa: ANN401 - LSP has no type for it
+        server.feedback.displayed(number_of(params))
+
+    @server.feature("textDocument/didPartiallyAcceptCompletion")
+    def did_accept_partly(params: Any) -> None:  # noqa: ANN401 - LSP has no type for it
+        number = number_of(params)
+        if number and is_count(units := params.get("acceptedLength")):
+            server.feedback.accepted_partly(number, units)
 
 
 def _register_menu(server: "CodestralServer") -> None:

@@ -6,26 +6,43 @@ Line ends are LF: Neovim draws and inserts a CR as a character, VS Code turns LF
 """
 
 import re
+from collections.abc import Mapping
 
 from lsprotocol import types
 
 from codestral_ls.lsp.documents import Unit, lf, unit_length
 from codestral_ls.model import Answer
 
+ACCEPTED = "codestral.accepted"
+"""Command that editors run once ghost text has been accepted."""
 LABEL_CHARS = 60
 _WORD = re.compile(r"\w+$")
 
 
-def inline_item(
-    text: str, place: types.Range, accepted: tuple[str, str]
-) -> types.InlineCompletionItem:
+def inline_item(text: str, place: types.Range, uri: str, number: int) -> types.InlineCompletionItem:
     """Ghost text that takes the place of a range, see `reaching`.
 
-    `accepted` is the command that tells of its acceptance, and its argument.
+    Its command tells of its acceptance: in which document, and which answer it was.
     """
-    name, argument = accepted
-    command = types.Command(title="Accepted", command=name, arguments=[argument])
-    return types.InlineCompletionItem(insert_text=lf(text), range=place, command=command)
+    command = types.Command(title="Accepted", command=ACCEPTED, arguments=[uri, number])
+    return types.InlineCompletionItem(insert_text=text, range=place, command=command)
+
+
+def number_of(params: object) -> int:
+    """Which answer a notification with an item is about; 0 if it is none of ours.
+
+    Of Copilot's protocol, in which clients send the item back, its command included.
+    """
+    command = _entry(_entry(params, "item"), "command")
+    arguments = _entry(command, "arguments")
+    if _entry(command, "command") != ACCEPTED or not isinstance(arguments, list):
+        return 0
+    number = arguments[-1] if arguments else None
+    return number if isinstance(number, int) and not isinstance(number, bool) else 0
+
+
+def _entry(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, Mapping) else None
 
 
 def reaching(place: types.Range, replaced: str, unit: Unit) -> types.Range:

@@ -14,7 +14,7 @@ from functools import partial
 
 import anyio
 
-from codestral_ls.configuration import machine_layers
+from codestral_ls.configuration import machine_layers, statistics_file
 from codestral_ls.lsp.framing import Framer
 from codestral_ls.lsp.server import CodestralServer
 from codestral_ls.lsp.transport import Inbox, Writer, start_reader
@@ -32,7 +32,7 @@ def serve(environ: Mapping[str, str]) -> int:
     """Serves standard input and output until the client leaves; returns the exit status."""
     _log_to_stderr()
     stdin, stdout = _take_pipes()
-    server = CodestralServer(machine_layers(environ))
+    server = CodestralServer(machine_layers(environ), statistics=statistics_file(environ))
     logging.getLogger("codestral_ls").setLevel(server.engine.settings.log_level.upper())
     return asyncio.run(run(server, stdin, stdout))
 

@@ -8,6 +8,7 @@ carries a traceback with local paths; a nested "jsonrpc" key makes a message dis
 
 import asyncio
 import contextvars
+import inspect
 import json
 import logging
 from concurrent.futures import Future
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
-from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.protocol import LanguageServerProtocol
 from pygls.protocol import lsp_method as answers
 
 if TYPE_CHECKING:
@@ -78,23 +79,21 @@ class Protocol(LanguageServerProtocol):
             self._refuse(msg_id, codes.InvalidRequest, f"{method} came after shutdown.")
         else:
             known = self.get_message_type(method)
-            if known is None:
-                message.setdefault("params", None)
-            elif not hasattr(known, "id"):
+            if known is not None and not hasattr(known, "id"):
                 self._refuse(msg_id, codes.MethodNotFound, f"{method} is not a request.")
                 return
             try:
-                request = self._converter.structure(message, known or JsonRPCRequestMessage)
+                params = self._params(known, message)
             except Exception:  # noqa: BLE001 - cattrs raises groups of anything
                 self._refuse(msg_id, codes.InvalidParams, f"The parameters of {method} are wrong.")
                 return
             self._initialized = True
             # Not `handle_message`, which finds out the kind anew with three structural checks.
             context = contextvars.copy_context()
-            context.run(self._handle_request, msg_id, method, request.params)
+            context.run(self._handle_request, msg_id, method, params)
             task: Any = self._request_futures.get(msg_id)
             if isinstance(task, asyncio.Task):
-                self._server.completion.arrived(method, request.params, task)
+                self._server.completion.arrived(method, params, task)
 
     def _take_notification(self, method: str, message: dict[str, Any]) -> None:
         if method != types.EXIT and (not self._initialized or self._shutdown):
@@ -102,14 +101,20 @@ class Protocol(LanguageServerProtocol):
         known = self.get_message_type(method)
         try:
             _mend(method, message)
-            notification = self._converter.structure(message, known or JsonRPCNotification)
+            params = self._params(known, message)
         except Exception:  # noqa: BLE001 - whatever the converter stumbles over
             log.warning("ignored, because it cannot be decoded: %s", method)
             return
         if method != types.CANCEL_REQUEST:
-            self._handle_notification(method, notification.params)
-        elif _id_or_none(notification.params.id) in self._request_futures:  # not answered yet
-            self._handle_cancel_notification(notification.params.id)
+            self._handle_notification(method, params)
+        elif _id_or_none(params.id) in self._request_futures:  # not answered yet
+            self._handle_cancel_notification(params.id)
+
+    def _params(self, known: Any, message: dict[str, Any]) -> Any:  # noqa: ANN401 - by the method
+        """The parameters of a message; of those that LSP does not know, JSON as it came."""
+        if known is None:
+            return message.get("params")
+        return self._converter.structure(message, known).params
 
     def _take_response(self, msg_id: object, message: dict[str, Any]) -> None:
         """Settles a request of ours. Results stay the plain JSON that they are."""
@@ -177,6 +182,23 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forgets a document."""
         self._server.did_close(params)
+
+    # pygls runs commands in a generator, which leaves an entry behind for each that waits.
+
+    @answers(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(  # type: ignore[override] # a coroutine, see above
+        self, params: types.ExecuteCommandParams
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Runs a command."""
+        run, arguments = self.fm.commands.get(params.command), params.arguments or []
+        if run is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command!r}.")
+        try:
+            inspect.signature(run).bind(*arguments)
+        except TypeError as error:
+            raise JsonRpcInvalidParams(f"The arguments of {params.command}: {error}.") from None
+        result = run(*arguments)
+        return await result if inspect.isawaitable(result) else result
 
     @answers(types.EXIT)
     def lsp_exit(self, *_args: object) -> None:  # type: ignore[override] # a function, see above

@@ -1,10 +1,10 @@
-"""Capabilities and handlers: decode, one call, encode."""
+"""One session: what its parts are and how they hear of each other; decode, one call, encode."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import anyio
 from cattrs import Converter
@@ -12,23 +12,30 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
-from pygls.uris import to_fs_path
 
 from codestral_ls import __version__
 from codestral_ls.context.workspace import INDEXED_SECONDS, WorkspaceView, wanted_of
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
+from codestral_ls.engine.journal import describe
+from codestral_ls.engine.outcomes import place_raised
 from codestral_ls.fim.connect import connect
 from codestral_ls.fim.offline import offline_provider
 from codestral_ls.fim.trace import why_unwritable
 from codestral_ls.layers import Layer, Problem, editor_layer, resolve
+from codestral_ls.lsp.client import Client
+from codestral_ls.lsp.commands import register_commands
 from codestral_ls.lsp.completion import Completion, point
-from codestral_ls.lsp.documents import Document, Unit
+from codestral_ls.lsp.documents import Document
 from codestral_ls.lsp.features import register_requests, register_session
-from codestral_ls.lsp.notices import Notices
+from codestral_ls.lsp.feedback import Feedback
+from codestral_ls.lsp.notices import Notices, bounds_of
+from codestral_ls.lsp.progress import show_indexing
 from codestral_ls.lsp.protocol import Protocol
+from codestral_ls.lsp.recorder import Recorder
+from codestral_ls.lsp.status_line import StatusLine
 from codestral_ls.model import Propose, Provider, Source
-from codestral_ls.outcomes import place_raised
-from codestral_ls.settings import SECTION, Settings
+from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
+from codestral_ls.settings import Settings
 
 LOOK_SECONDS = 0.01
 """After an edit: a request that comes with it and is answered from memory is not held up."""
@@ -42,7 +49,7 @@ class CodestralServer(LanguageServer):
     """One session with one client.
 
     `layers` are the settings that do not come from the client; `connect` builds the provider for
-    settings and for what an offline one answers with.
+    settings and for what an offline one answers with. Nothing is counted without a file for it.
     """
 
     protocol: Protocol
@@ -52,6 +59,8 @@ class CodestralServer(LanguageServer):
         layers: Sequence[Layer],
         connect: ConnectWith = connect,
         *,
+        statistics: Path | None = None,
+        clock: Clock = SYSTEM_CLOCK,
         converter_factory: Callable[[], Converter] = default_converter,
     ) -> None:
         super().__init__(
@@ -61,25 +70,32 @@ class CodestralServer(LanguageServer):
             converter_factory=converter_factory,
         )
         self.documents: dict[str, Document] = {}
-        self.notices = Notices(self._show, self._log)
+        self.client = Client(self)
+        self.notices = Notices(self.client.show, self.client.log)
         self._layers: dict[str, Layer] = {layer.origin: layer for layer in layers}
-        self.view = WorkspaceView()
         self._background: set[asyncio.Task[None]] = set()
+        self._progress: asyncio.Task[None] | None = None
         self._ready = False
+        self._clock = clock
         self.exit_code: asyncio.Future[int] | None = None
-        settings, problems = resolve(layers)
-        self._problems = problems
+        self.completion = Completion(self)
+        self.view = WorkspaceView(prime=self.completion.prime)
+        self.recorder = Recorder(self, statistics, clock)
+        settings, self._problems = resolve(layers)
         self.engine = Engine(
             settings,
             lambda chosen: connect(chosen, self.view.propose),
             offline=offline_provider(self.view.propose),
             view=self.view,
+            clock=clock,
+            tell=self.recorder.tell,
         )
-        self.client_name = ""
-        self.has_folders = False
-        self.completion = Completion(self)
+        self.status_line = StatusLine(self, clock)
+        self.engine.on_change = self.status_line.changed
+        self.feedback = Feedback(self.documents, self.recorder.tell, clock, self.start)
         register_session(self)
         register_requests(self)
+        register_commands(self)
 
     # --- the session
 
@@ -99,11 +115,12 @@ class CodestralServer(LanguageServer):
         level = logging.INFO if isinstance(error, JsonRpcException) else logging.ERROR
         log.log(level, "%s at %s", type(error).__name__, place_raised(error))
 
-    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Runs something beside the session; a failure is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background_done)
+        return task
 
     def _background_done(self, task: asyncio.Task[None]) -> None:
         self._background.discard(task)
@@ -114,23 +131,17 @@ class CodestralServer(LanguageServer):
         """Gives back what the session holds."""
         for task in tuple(self._background):
             task.cancel()
-        await self.view.close()
-        await self.engine.close()
-
-    @property
-    def unit(self) -> Unit:
-        """The negotiated position encoding."""
-        agreed = self.server_capabilities.position_encoding
-        return next((unit for unit in get_args(Unit) if unit == agreed), "utf-16")
-
-    @property
-    def draws_markdown(self) -> bool:
-        """Whether the client's completion menu does, beside plain text."""
-        document = self.client_capabilities.text_document
-        item = document and document.completion and document.completion.completion_item
-        return types.MarkupKind.Markdown in ((item and item.documentation_format) or ())
+        self.feedback.close()
+        try:
+            await self.engine.close()
+        finally:  # what was counted is written, even if somebody else has taken all the time
+            await asyncio.gather(self.recorder.close(), self.view.close())
 
     # --- settings
+
+    def take_editor_settings(self, values: object) -> None:
+        """The section as the editor has it by now."""
+        self.take_settings("editor configuration", values)
 
     def take_settings(self, origin: str, values: object) -> None:
         """Puts a layer above the ones from outside of the editor; takes effect at once."""
@@ -138,11 +149,15 @@ class CodestralServer(LanguageServer):
         settings, self._problems = resolve(self._layers.values())
         if settings != self.engine.settings:
             self.notices.forget_outcomes()
+            if bounds_of(settings) != bounds_of(self.engine.settings):
+                self.notices.forget_bounds()
             logging.getLogger("codestral_ls").setLevel(settings.log_level.upper())
-            self.in_background(self.engine.configure(settings).close())
+            self.start(self.engine.configure(settings).close())
             if self._ready:
+                self.recorder.configure(settings)
                 self.configure_view()
-                self.in_background(self.prepare())
+                self.start(self.prepare())
+                self.status_line.configure()
         if self._ready:
             self.tell_problems()
 
@@ -150,10 +165,12 @@ class CodestralServer(LanguageServer):
         """The client is ready to listen: says what is wrong, asks for settings, warms up."""
         self._ready = True
         self.tell_problems()
-        self.ask_for_settings()
-        self.watch_files()
+        self.client.ask_for_settings(self.take_editor_settings)
+        self.client.watch_files()
+        self.recorder.configure(self.engine.settings)
         self.configure_view()
-        self.in_background(self.prepare())
+        self.status_line.begin()
+        self.start(self.prepare())
 
     async def prepare(self) -> None:
         """Does ahead what the first answer would otherwise wait for."""
@@ -181,68 +198,52 @@ class CodestralServer(LanguageServer):
     def configure_view(self) -> None:
         """Lets the workspace know the settings, the folders, and what will be asked of it."""
         settings = self.engine.settings
-        wanted = wanted_of(self.engine.provider)
-        self.view.configure(settings, self._folders(), *wanted)
+        self.view.configure(settings, self.client.folders, *wanted_of(self.engine.provider))
+        self._show_progress()
 
     def prepare_fallback(self) -> None:
         """Reads the workspace for the offline provider, once it is known to be needed."""
         if self.engine.settings.offline_fallback:
-            self.view.want(self._folders(), "proposals")
+            self.view.want(self.client.folders, "proposals")
 
-    def watch_files(self) -> None:
-        """Asks clients that can be asked to tell of files that others change."""
-        workspace = self.client_capabilities.workspace
-        watching = workspace and workspace.did_change_watched_files
-        if not (watching and watching.dynamic_registration):
-            return
-        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
-        everything = types.FileSystemWatcher(glob_pattern="**/*")
-        options = types.DidChangeWatchedFilesRegistrationOptions(watchers=[everything])
-        registration = types.Registration(id=method, method=method, register_options=options)
-        self.protocol.send_request(
-            types.CLIENT_REGISTER_CAPABILITY,
-            types.RegistrationParams(registrations=[registration]),
-        )
+    def explained(self, count: int) -> list[dict[str, Any]]:
+        """What became of the latest requests, the oldest first."""
+        return [
+            {"path": self.view.shown_path(record.uri), **describe(record)}
+            for record in self.engine.journal.latest(count)
+        ]
 
-    def ask_for_settings(self) -> None:
-        """Pulls the section from clients that can be asked; the reply may never come."""
-        workspace = self.client_capabilities.workspace
-        if not (workspace and workspace.configuration):
-            return
-        item = types.ConfigurationItem(section=SECTION)
-        reply = self.protocol.send_request(
-            types.WORKSPACE_CONFIGURATION, types.ConfigurationParams(items=[item])
-        )
-        reply.add_done_callback(self._take_reply)
-
-    def _take_reply(self, reply: Any) -> None:  # noqa: ANN401 - pygls has no types here
-        if reply.cancelled() or reply.exception() is not None:
-            return
-        result = reply.result()
-        if isinstance(result, list) and result:
-            self.take_settings("editor configuration", result[0])
+    def _show_progress(self) -> None:
+        if self._progress is not None and not self._progress.done():
+            return  # it follows the index, whatever the settings; its client may never answer
+        if self.client.shows_progress:
+            index = self.view.index
+            showing = show_indexing(self.protocol, lambda: index.status, self._clock)
+            self._progress = self.start(showing)
 
     # --- documents
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Takes in a document; opened twice, the later text counts."""
         each = params.text_document
+        self.feedback.closed(each.uri)
         self.completion.abandon(each.uri)
         document = Document(each.uri, each.language_id, each.text)
         self.documents[each.uri] = document
         self.view.opened(document)
-        self.in_background(self.view.learn_denial(each.uri))
-        self.in_background(self.engine.prepare(each.language_id))
+        self.start(self.view.learn_denial(each.uri))
+        self.start(self.engine.prepare(each.language_id))
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Follows an edit; one of a document that was never opened is none of ours."""
         document = self.documents.get(params.text_document.uri)
         if document is None:
             return
+        unit = self.client.unit
         for change in params.content_changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
                 start, end = change.range.start, change.range.end
-                document.edit(point(start), point(end), change.text, self.unit)
+                document.edit(point(start), point(end), change.text, unit)
             else:
                 document.replace(change.text)
         if params.content_changes:
@@ -259,20 +260,7 @@ class CodestralServer(LanguageServer):
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Forgets a document and ends what is under way for it."""
         uri = params.text_document.uri
+        self.feedback.closed(uri)
         self.documents.pop(uri, None)
         self.view.closed(uri)
         self.completion.abandon(uri)
-
-    def _folders(self) -> list[Path]:
-        workspace = self.protocol.workspace
-        uris = [folder.uri for folder in workspace.folders.values()]
-        if not self.has_folders:  # an older client, which has one at most
-            uris = [workspace.root_uri or ""]
-        paths = (to_fs_path(uri) for uri in uris)
-        return [Path(path) for path in paths if path]
-
-    def _show(self, kind: types.MessageType, text: str) -> None:
-        self.window_show_message(types.ShowMessageParams(type=kind, message=text))
-
-    def _log(self, kind: types.MessageType, text: str) -> None:
-        self.window_log_message(types.LogMessageParams(type=kind, message=text))

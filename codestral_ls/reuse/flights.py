@@ -54,29 +54,46 @@ class Flight:
 
 
 class Flights:
-    """At most one flight for each lane, and beside it those of further candidates."""
+    """At most one flight for each lane, and beside it those of further candidates.
 
-    def __init__(self, clock: Clock) -> None:
+    `changed` is called when one begins or has ended.
+    """
+
+    def __init__(self, clock: Clock, changed: Callable[[], None] = lambda: None) -> None:
         self._clock = clock
+        self._changed = changed
         self._flights: dict[str, list[Flight]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._tasks)
 
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """Where one is under way."""
+        return tuple(self._flights)
+
     def of(self, lane: str) -> tuple[Flight, ...]:
         """The flights of a lane that are under way, those of further candidates last."""
         return tuple(self._flights.get(lane, ()))
 
-    def start(self, flight: Flight, call: Call, take: Callable[[Chunk], bool]) -> None:
-        """Sets a call off; `take` says of each chunk whether to go on."""
+    def start(
+        self, flight: Flight, call: Call, take: Callable[[Chunk], bool]
+    ) -> asyncio.Task[None]:
+        """Sets a call off and returns its task; `take` says of each chunk whether to go on."""
         if not flight.stream.variant:
             self.end(flight.lane)
         self._flights.setdefault(flight.lane, []).append(flight)
         flight.task = asyncio.create_task(self._fly(flight, call, take))
         self._tasks.add(flight.task)
-        flight.task.add_done_callback(self._tasks.discard)
+        flight.task.add_done_callback(self._done)
         self._arm(flight, "grace", GRACE_SECONDS)
+        self._changed()
+        return flight.task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed()
 
     @contextmanager
     def following(self, flight: Flight) -> Iterator[None]:
@@ -116,7 +133,7 @@ class Flights:
 
     def end_all(self) -> None:
         """Breaks off everything."""
-        for lane in tuple(self._flights):
+        for lane in self.lanes:
             self.end(lane)
 
     async def _fly(self, flight: Flight, call: Call, take: Callable[[Chunk], bool]) -> None:

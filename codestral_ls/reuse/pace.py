@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import anyio
 
@@ -20,10 +21,17 @@ RATE_LIMIT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """Seconds that only go forward, and a way to let them pass."""
+    """Seconds that only go forward, a way to let them pass, and what the clock on the wall says."""
 
     now: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
+    epoch: Callable[[], float] = time.time
+
+
+def seconds_left(epoch: float) -> float:
+    """How many seconds the day has left at some time, where the user is."""
+    tomorrow = datetime.fromtimestamp(epoch).astimezone().date() + timedelta(days=1)
+    return datetime.combine(tomorrow, datetime.min.time()).astimezone().timestamp() - epoch
 
 
 SYSTEM_CLOCK = Clock(now=time.monotonic, sleep=anyio.sleep)
@@ -75,6 +83,30 @@ class Breaker:
     def is_closed(self) -> bool:
         """Whether nothing has failed lately."""
         return self._cause is None
+
+    @property
+    def cause(self) -> FimError | None:
+        """The failure since which nothing was answered; None while all is well."""
+        return self._cause
+
+    @property
+    def retry_in(self) -> float:
+        """Seconds until a request may try again; 0 if it may now."""
+        return max(0.0, self._until - self._now()) if self._cause is not None else 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something has failed, and it is time to see if that is over."""
+        return self._cause is not None and self._now() >= self._until
+
+    @property
+    def lets_pass(self) -> bool:
+        """Whether a request may go out that somebody else could answer as well.
+
+        A rate limit is over when its time is, and what it says it says at once. Of anything else
+        nobody knows, and to find out may take as long as the deadline.
+        """
+        return self.is_closed or (self.is_due and isinstance(self._cause, RateLimited))
 
     def blocked_by(self, *, invoked: bool) -> FimError | None:
         """The failure for which a request must not be sent now.

@@ -7,7 +7,8 @@ broken off answer the same question. Times are seconds of the caller's clock.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from codestral_ls.model import Snapshot, Source, Usage
+from codestral_ls.happenings import CallEnded
+from codestral_ls.model import Sent, Snapshot, Source, Step, Usage
 from codestral_ls.reuse.place import Place, anchor_of, remainder
 
 MAX_STREAMS = 500
@@ -23,9 +24,11 @@ class Stream:
 
     `ended` says that the model came to an end by itself; a stream that is neither under way nor
     ended was broken off, and its last line may be half a line. `variant` numbers the streams for
-    one place: 0 is what any request gets, the others were asked for to choose from. `settled` names
+    one place: 0 is what any request gets, the others were asked for to choose from. `settled` are
     the rules that had a part in the text, and `dropped` says why there is none although the model
-    wrote one; `shown_to` is how much of it was on a screen.
+    wrote one; `shown_to` is how much of it was on a screen. `because` is why the preferred provider
+    was not asked. `used` says that an answer was made of it; a call that has ended before that is
+    `unused` until then.
     """
 
     place: Place
@@ -38,10 +41,14 @@ class Stream:
     under_way: bool = True
     ended: bool = False
     finish_reason: str = ""
-    settled: tuple[str, ...] = ()
+    settled: tuple[Step, ...] = ()
     dropped: str = ""
     usage: Usage | None = None
+    sent: Sent | None = None
+    because: str = ""
     shown_to: int = 0
+    used: bool = False
+    unused: CallEnded | None = None
 
     @property
     def growing(self) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from codestral_ls.model import Step
 from codestral_ls.shaping.extent import own_line
 from codestral_ls.shaping.pairs import is_own_end
 from codestral_ls.shaping.quiet import is_finished
@@ -44,7 +45,7 @@ class Shaped:
 
     text: str
     replaces: int
-    applied: tuple[str, ...]
+    applied: tuple[Step, ...]
 
 
 Rule = Callable[[Draft, Surroundings], Draft]
@@ -52,11 +53,11 @@ Rule = Callable[[Draft, Surroundings], Draft]
 
 def fit(draft: Draft, around: Surroundings) -> Shaped:
     """Folds the rules that depend on the present document; the last one named emptied the text."""
-    applied: list[str] = []
+    applied: list[Step] = []
     for rule in FITTING:
         before, draft = draft, rule(draft, around)
         if draft != before:
-            applied.append(rule.__name__)
+            applied.append(Step(rule.__name__, len(before.text), len(draft.text)))
         if not draft.text:
             break
     return Shaped(text=draft.text, replaces=draft.replaces, applied=tuple(applied))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from codestral_ls.model import Step
 from codestral_ls.shaping.indentation import (
     FEWEST_BLANKS,
     USUAL_UNIT,
@@ -132,18 +133,27 @@ HEAD_RULES: tuple[Rule, ...] = (
 
 @dataclass(slots=True, kw_only=True)
 class Intake:
-    """A text settled while it comes in; `applied` names what was set right, or ended it."""
+    """A text settled while it comes in; `applied` is what was set right, or ended it.
+
+    `_come`, `_dropped`, `_taken` and `_styled` count characters: those of the model, those of them
+    that line ends had too many, those handed on to be read, and those that another indentation has
+    added to these.
+    """
 
     around: Surroundings
     _raw: str = ""
     _held: str = ""
     _partial: str = ""
     _at_head: bool = True
-    _applied: tuple[str, ...] = ()
+    _applied: tuple[Step, ...] = ()
     _indented: bool = False
     _in_style: bool = False
     _returns: bool = False
+    _dropped: int = 0
     _spaces: int = 0
+    _come: int = 0
+    _taken: int = 0
+    _styled: int = 0
     reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -160,14 +170,21 @@ class Intake:
         return bool(self.reading.ended_by)
 
     @property
-    def applied(self) -> tuple[str, ...]:
+    def applied(self) -> tuple[Step, ...]:
         """The rules that had a part in the text."""
-        set_right = {"with_line_feeds": self._returns, "with_document_indentation": self._indented}
-        by_line = (name for name, done in set_right.items() if done)
-        return tuple(filter(None, (*self._applied, *by_line, self.reading.ended_by)))
+        steps = list(self._applied)
+        whole = self._taken + len(self._partial)
+        if self._returns:
+            steps.append(Step("with_line_feeds", self._come, self._come - self._dropped))
+        if self._indented:
+            steps.append(Step("with_document_indentation", whole - self._styled, whole))
+        if self.over:
+            steps.append(Step(self.reading.ended_by, whole, len(self.reading.text)))
+        return tuple(steps)
 
     def feed(self, piece: str) -> None:
         """Takes in what comes next."""
+        self._come += len(piece)
         piece = self._with_line_feeds(piece)
         self._raw += piece
         if "\n" in piece:
@@ -180,7 +197,7 @@ class Intake:
     def finish(self) -> None:
         """Nothing more will come."""
         if not self.over:
-            self.reading.finish(self._in_document_style(self._partial))
+            self.reading.finish(self._read(self._partial))
             self._partial = ""
 
     def _with_line_feeds(self, piece: str) -> str:
@@ -189,19 +206,29 @@ class Intake:
             return piece
         piece, self._returns = self._held + piece, True
         self._held = "\r" if piece.endswith("\r") else ""
-        return piece.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n")
+        feeds = piece.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n")
+        self._dropped += len(piece) - len(self._held) - len(feeds)
+        return feeds
 
     def _take_lines(self) -> None:
         text = self._raw
         if self._at_head:
             text, self._applied = set_right(text, self.around)
-            self.reading = Reading(around=self.around)
+            self.reading, self._taken, self._styled = Reading(around=self.around), 0, 0
             self._at_head = self._raw.strip().count("\n") < HEAD_LINES
         complete, line_end, self._partial = text.rpartition("\n")
         for line in complete.split("\n") if line_end else ():
-            self.reading.take(self._in_document_style(line))
+            self.reading.take(self._read(line))
+            self._taken += 1  # the line end
         if not self._at_head:
             self._raw = self._partial
+
+    def _read(self, line: str) -> str:
+        """A line as it is handed on, counted."""
+        styled = self._in_document_style(line)
+        self._taken += len(styled)
+        self._styled += len(styled) - len(line)
+        return styled
 
     def _in_document_style(self, line: str) -> str:
         """A line indented as the document is, unless lines before it were so themselves."""
@@ -217,11 +244,11 @@ class Intake:
         return styled
 
 
-def set_right(text: str, around: Surroundings) -> tuple[str, tuple[str, ...]]:
-    """Folds the rules for the beginning of a text, and names those that changed it."""
+def set_right(text: str, around: Surroundings) -> tuple[str, tuple[Step, ...]]:
+    """Folds the rules for the beginning of a text, and says what they changed."""
     applied = []
     for rule in HEAD_RULES:
         before, text = text, rule(text, around)
         if text != before:
-            applied.append(rule.__name__)
+            applied.append(Step(rule.__name__, len(before), len(text)))
     return text, tuple(applied)

@@ -98,6 +98,7 @@ def servers(folder: Path, scratch: Path, url: str) -> Iterator[dict[str, Client]
         "CODESTRAL_LS_ENDPOINT": url,
         "CODESTRAL_LS_DEBOUNCE_MS": "0",
         "CODESTRAL_LS_CONFIG": os.devnull,
+        "CODESTRAL_LS_STATS": "false",
         "MISTRAL_API_KEY": "test-key-0000",
     }
     command = [sys.executable, "-m", "tests.bench.pulse_server", "serve"]

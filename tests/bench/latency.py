@@ -159,6 +159,7 @@ def servers(url: str) -> Iterator[dict[str, Client]]:
         "CODESTRAL_LS_ENDPOINT": url,
         "CODESTRAL_LS_DEBOUNCE_MS": "0",
         "CODESTRAL_LS_CONFIG": os.devnull,
+        "CODESTRAL_LS_STATS": "false",
         "MISTRAL_API_KEY": "test-key-0000",
     }
     commands = {

@@ -74,6 +74,7 @@ def environment(url: str) -> Mapping[str, str]:
         **kept,
         "CODESTRAL_LS_ENDPOINT": url,
         "CODESTRAL_LS_CONFIG": os.devnull,
+        "CODESTRAL_LS_STATS": "false",
         "MISTRAL_API_KEY": "test-key-0000",
     }
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from codestral_ls.engine import Engine
+from codestral_ls.engine.engine import Engine
 from codestral_ls.model import Chunk, Prompt, Request, Snapshot, Trigger
 from codestral_ls.settings import Settings
 from tests.bench.holes.verdicts import split

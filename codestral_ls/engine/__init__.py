@@ -1,0 +1,1 @@
+"""The one walk of a request through the rooms, and what it takes along."""

@@ -1,0 +1,1 @@
+"""What happened, counted on this machine for the user: never code, never paths, no events."""

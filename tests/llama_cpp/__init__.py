@@ -1,0 +1,1 @@
+"""A real llama.cpp server, and what it makes of our requests."""
