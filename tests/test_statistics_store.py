@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from codestral_ls.days import local_day
 from codestral_ls.happenings import Labels
 from codestral_ls.statistics import store
 from codestral_ls.statistics.database import Database
 from codestral_ls.statistics.report import read
-from codestral_ls.statistics.store import Statistics, local_day
+from codestral_ls.statistics.store import Statistics
 from codestral_ls.statistics.writer import (
     MOST_AT_ONCE,
     MOST_RETRY_SECONDS,

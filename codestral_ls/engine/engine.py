@@ -9,10 +9,10 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 from codestral_ls.context.view import NoView, View
+from codestral_ls.days import local_day
 from codestral_ls.engine.calls import Calls
 from codestral_ls.engine.chain import Chain, chain_of, who_serves, widest
 from codestral_ls.engine.condition import Condition, condition_of
@@ -40,11 +40,6 @@ log = logging.getLogger(__name__)
 
 def ignore(_happening: Happening) -> None:
     """Takes note of nothing."""
-
-
-def local_day() -> int:
-    """The number of today, where the user is."""
-    return datetime.now().astimezone().date().toordinal()
 
 
 class Engine:

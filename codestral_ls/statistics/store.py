@@ -5,10 +5,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codestral_ls.days import local_day
 from codestral_ls.happenings import Happening
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ OnTotals = Callable[[int, int, float], None]
 local, and what these cost."""
 
 log = logging.getLogger(__name__)
-
-
-def local_day() -> int:
-    """Today as its user calls it, as an ordinal."""
-    return datetime.now().astimezone().date().toordinal()
 
 
 class Statistics:

@@ -4,7 +4,14 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
+from typing import TypeVar
 
 from . import replies
 from .behaviour import DEFAULT, Behaviour, Script
@@ -170,10 +177,24 @@ def _complete(call: Call, behaviour: Behaviour) -> Reply | Generation:
     return generate(request, behaviour)
 
 
-@asynccontextmanager
-async def serve(behaviour: Script = DEFAULT, *, port: int = 0) -> AsyncIterator[Endpoint]:
+AnyEndpoint = TypeVar("AnyEndpoint", bound=Endpoint)
+
+
+def serve(behaviour: Script = DEFAULT, *, port: int = 0) -> AbstractAsyncContextManager[Endpoint]:
     """Runs an endpoint in the current event loop."""
-    endpoint = Endpoint(behaviour)
+    return running(Endpoint(behaviour), port)
+
+
+def serve_in_thread(
+    behaviour: Script = DEFAULT, *, port: int = 0
+) -> AbstractContextManager[Endpoint]:
+    """Runs an endpoint in a thread of its own, for tests that drive processes or block."""
+    return running_in_thread(Endpoint(behaviour), port)
+
+
+@asynccontextmanager
+async def running(endpoint: AnyEndpoint, port: int) -> AsyncIterator[AnyEndpoint]:
+    """Runs an endpoint of any kind in the current event loop."""
     server = await endpoint.listen(port)
     try:
         yield endpoint
@@ -184,14 +205,14 @@ async def serve(behaviour: Script = DEFAULT, *, port: int = 0) -> AsyncIterator[
 
 
 @contextmanager
-def serve_in_thread(behaviour: Script = DEFAULT, *, port: int = 0) -> Iterator[Endpoint]:
-    """Runs an endpoint in a thread of its own, for tests that drive processes or block."""
-    started: Future[tuple[Endpoint, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+def running_in_thread(endpoint: AnyEndpoint, port: int) -> Iterator[AnyEndpoint]:
+    """Runs an endpoint of any kind in a thread of its own."""
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
         stop = asyncio.Event()
-        async with serve(behaviour, port=port) as endpoint:
-            started.set_result((endpoint, asyncio.get_running_loop(), stop))
+        async with running(endpoint, port):
+            started.set_result((asyncio.get_running_loop(), stop))
             await stop.wait()
 
     def run_thread() -> None:
@@ -200,9 +221,9 @@ def serve_in_thread(behaviour: Script = DEFAULT, *, port: int = 0) -> Iterator[E
         except OSError as error:  # the port is taken
             started.set_exception(error)
 
-    thread = threading.Thread(target=run_thread, name="fim-endpoint")
+    thread = threading.Thread(target=run_thread, name="endpoint")
     thread.start()
-    endpoint, loop, stop = started.result()
+    loop, stop = started.result()
     try:
         yield endpoint
     finally:

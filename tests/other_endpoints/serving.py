@@ -1,13 +1,11 @@
 """The server: listens, lets the kind that it is decide, and remembers."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Future
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from tests.fim_endpoint import Call, Endpoint, Reply
 from tests.fim_endpoint.connection import Connection
+from tests.fim_endpoint.endpoint import running, running_in_thread
 
 from . import llama, ollama, openai
 from .behaviour import Other, Stream
@@ -70,35 +68,11 @@ def answer(call: Call, behaviour: Other) -> Reply | Stream:
     return openai.answer(call, behaviour)
 
 
-@asynccontextmanager
-async def serve_other(other: Other, *, port: int = 0) -> AsyncIterator[OtherEndpoint]:
+def serve_other(other: Other, *, port: int = 0) -> AbstractAsyncContextManager[OtherEndpoint]:
     """Runs a server in the current event loop."""
-    endpoint = OtherEndpoint(other)
-    server = await endpoint.listen(port)
-    try:
-        yield endpoint
-    finally:
-        server.close()
-        await endpoint.hang_up()
-        await server.wait_closed()
+    return running(OtherEndpoint(other), port)
 
 
-@contextmanager
-def serve_other_in_thread(other: Other, *, port: int = 0) -> Iterator[OtherEndpoint]:
+def serve_other_in_thread(other: Other, *, port: int = 0) -> AbstractContextManager[OtherEndpoint]:
     """Runs a server in a thread of its own, for tests that drive processes or block."""
-    started: Future[tuple[OtherEndpoint, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        async with serve_other(other, port=port) as endpoint:
-            started.set_result((endpoint, asyncio.get_running_loop(), stop))
-            await stop.wait()
-
-    thread = threading.Thread(target=asyncio.run, args=(run(),), name="other-endpoint")
-    thread.start()
-    endpoint, loop, stop = started.result()
-    try:
-        yield endpoint
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
+    return running_in_thread(OtherEndpoint(other), port)

@@ -21,13 +21,13 @@ from codestral_ls.commands.doctor.findings import (
 from codestral_ls.configuration import machine_layers, user_file
 from codestral_ls.context.index.client import Workspace
 from codestral_ls.context.privacy import IGNORE_FILE
+from codestral_ls.days import local_day
 from codestral_ls.fim.providers import Endpoint
 from codestral_ls.fim.threads import in_thread
 from codestral_ls.fim.trace import why_unwritable
 from codestral_ls.layers import Problem, resolve
 from codestral_ls.reuse.daily_limit import DailyLimit
 from codestral_ls.settings import ENVIRONMENT_PREFIX, Settings
-from codestral_ls.statistics.store import local_day
 from codestral_ls.vendors import KEY_VARIABLES
 
 INDEX_SECONDS = 6.0
