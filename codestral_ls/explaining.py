@@ -4,12 +4,16 @@ A trace may come from another version: whatever an entry lacks is left out.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from textwrap import wrap
 from typing import Any, TypeGuard
 
 Entry = Mapping[str, Any]
 
+NOTHING_YET = "Nothing has been asked for in this session so far.\n"
+COLUMNS = 78
+"""Of a line: what a window beside code has room for."""
 INDENT = "    "
 CODE = ("prompt", "suffix", "input_prefix", "input_suffix")
 """What holds code in the bodies of calls, whoever is asked."""
@@ -20,8 +24,23 @@ SECOND = 1000
 
 
 def explain(entries: Iterable[Entry]) -> str:
-    """A paragraph for each entry, in the order in which they come."""
-    return "\n".join("\n".join(lines_of(each)) + "\n" for each in entries)
+    """A paragraph for each entry, in the order in which they come, for a window of an editor."""
+    paragraphs = ["\n".join(_wrapped(lines_of(each))) + "\n" for each in entries]
+    return "\n".join(paragraphs) or NOTHING_YET
+
+
+def _wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Lines that fit; what goes on in the next one is indented, and no path is cut."""
+    for line in lines:
+        own = len(line) - len(line.lstrip())
+        more = INDENT + " " * own
+        yield from wrap(
+            line,
+            COLUMNS,
+            subsequent_indent=more,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [line]
 
 
 def lines_of(entry: Entry) -> list[str]:

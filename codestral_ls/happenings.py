@@ -66,11 +66,15 @@ class Displayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The user has taken an answer, or a part of it; `chars` is how much came with this step."""
+    """The user has taken an answer, or a part of it; `chars` is how much came with this step.
+
+    A part that is a `further` one is of an answer that was counted with its first.
+    """
 
     labels: Labels
     chars: int
     partly: bool = False
+    further: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ class Snapshot:
     `prefix` and `suffix` are bounded excerpts that meet at the cursor, with LF line ends whatever
     the document has; `lines_above` and `lines_below` count what is left out. `head` is how the
     document begins, if lines are left out there. `language` is an LSP language identifier.
+    `lines_before` of all above are other documents': cells of the same notebook.
     """
 
     uri: str
@@ -39,6 +40,7 @@ class Snapshot:
     head: str = ""
     lines_above: int = 0
     lines_below: int = 0
+    lines_before: int = 0
 
     @property
     def line_head(self) -> str:
@@ -150,7 +152,7 @@ Ask = Callable[[Prompt, Callable[[Chunk], bool]], Awaitable[None]]
 """How a provider is called: each chunk is handed over as it comes; `False` ends the call there.
 Raises FimError. A native cancellation of the caller is allowed."""
 
-Propose = Callable[[Prompt], Awaitable[str]]
+Propose = Callable[[Prompt], Awaitable[str | None]]
 """How code goes on at a cursor, found in code that is there; "" where nothing is likely."""
 
 
@@ -166,10 +168,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """How many characters a prompt may hold: of the document, and of other files.
-
-    `tokens` is what the model takes in at once, its answer included; 0 if that does not matter.
-    """
+    """How many characters a prompt may hold; `tokens` with its answer, 0 if they do not matter."""
 
     prefix_chars: int
     suffix_chars: int

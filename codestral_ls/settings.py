@@ -33,6 +33,13 @@ SECTION = "codestral"
 """How editors call the part of their configuration that is ours."""
 
 
+MENU_TRIGGERS = (".", "(", "[", "{", "=", ":", ",", " ", "\t", "\n")
+"""Of itself Helix 25.07 asks after two word characters only, and after Enter for nothing.
+
+Most ghost text begins behind a blank (`return `, `x = `), which other servers do not ask for. The
+last two are what stands before the cursor where `o` has opened a line.
+"""
+
 ANYWHERE, NOT_IN_FILE, ENVIRONMENT_ONLY = "anywhere", "not in the file", "environment only"
 NOT_IN_EDITOR = "not in the editor"
 """What runs a program or names a file: an editor takes settings from folders of strangers too."""
@@ -242,6 +249,12 @@ class Settings:
         "auto",
         choice("auto", "always", "never"),
         "Offer the text in the completion menu too. `auto`: only to editors without ghost text.",
+    )
+    menu_triggers: tuple[str, ...] = _setting(
+        MENU_TRIGGERS,
+        TEXTS,
+        "Characters after which an editor asks for the menu at once. Helix then asks your other "
+        "servers too, which leaving out the blank makes rarer. Read when the server starts.",
     )
     proxy: str = _careful(
         "",

@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from codestral_ls.lsp.framing import Framer
+from tests.forked import ForkedProcess
 
 COMMAND = (sys.executable, "-m", "codestral_ls")
+FORKED: tuple[str, ...] = ()
 SECONDS = 20.0
 """How long a real process may take for anything."""
 CHUNK = 65_536
@@ -53,17 +55,26 @@ def initialize(process_id: int | None = None) -> dict[str, object]:
     return call(1, "initialize", {"processId": process_id, "rootUri": None, "capabilities": ghost})
 
 
-class ServerProcess:
-    """A server and both ends of its pipes."""
+def start(
+    command: tuple[str, ...], arguments: tuple[str, ...], environ: Mapping[str, str]
+) -> subprocess.Popen[bytes] | ForkedProcess:
+    """Starts or forks a server with a pipe for each stream."""
+    if command == FORKED and hasattr(os, "fork"):
+        return ForkedProcess.piped(arguments, environ)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [*(command or COMMAND), *arguments], stdin=pipe, stdout=pipe, stderr=pipe, env=environ
+    )
 
-    def __init__(self, *arguments: str, command: tuple[str, ...] = COMMAND, **env: str) -> None:
-        self.process = subprocess.Popen(
-            [*command, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment(**env),
-        )
+
+class ServerProcess:
+    """A server and both ends of its pipes.
+
+    Without a `command` it is forked, which spares Python's start and the imports.
+    """
+
+    def __init__(self, *arguments: str, command: tuple[str, ...] = FORKED, **env: str) -> None:
+        self.process = start(command, arguments, environment(**env))
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
@@ -114,6 +125,11 @@ class ServerProcess:
                     return message
             data = self.read(deadline)
             assert data, f"the server ended its output: {self.errors()}"
+
+    @staticmethod
+    def deadline() -> float:
+        """Until when whatever comes next has to come."""
+        return time.monotonic() + SECONDS
 
     def read(self, deadline: float) -> bytes:
         """What comes next; nothing at the end."""

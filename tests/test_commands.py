@@ -11,14 +11,15 @@ from anyio.abc import Process
 
 from codestral_ls import cli
 from codestral_ls.commands import demo
-from tests.command import run
+from tests.command import run as start
 from tests.fim_endpoint import Behaviour, serve_in_thread
+from tests.forked import run
 from tests.other_endpoints import Other, serve_other_in_thread
 
 
 def test_the_version_is_told() -> None:
     """From the one place where it stands."""
-    assert run("--version").stdout.startswith("codestral-ls 0.")
+    assert start("--version").stdout.startswith("codestral-ls 0.")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["complete", "--help"]])
@@ -48,7 +49,7 @@ def test_stdio_may_stand_before_and_after_the_command(
 
 def test_the_demo_shows_ghost_text_without_a_key() -> None:
     """The text between the brackets is what a terminal would dim, and each source is named."""
-    done = run("demo")
+    done = start("demo")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "result += or⟦der.price * order.count⟧" in done.stdout
     assert "offline, " in done.stdout

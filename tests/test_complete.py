@@ -7,8 +7,10 @@ import pytest
 
 from codestral_ls.commands.complete import read_place
 from codestral_ls.commands.shebang import language_of_script
-from tests.command import REPEATING, run
+from tests.command import REPEATING
+from tests.command import run as start
 from tests.fim_endpoint import Behaviour, serve_in_thread
+from tests.forked import run
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def source(tmp_path: Path) -> Path:
 
 def test_complete_prints_the_completion(source: Path) -> None:
     """Nothing else goes to standard output, so it can be used in a script."""
-    done = run("complete", f"{source}:18:22")
+    done = start("complete", f"{source}:18:22")
     assert (done.returncode, done.stdout) == (0, "er.price * order.count\n")
 
 

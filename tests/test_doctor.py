@@ -19,6 +19,7 @@ from tests.doctor_site import (
     unused_port,
 )
 from tests.fim_endpoint import Behaviour, Endpoint, Reply, serve_in_thread
+from tests.forked_doctor import ForkedMachine
 
 OTHER_KEY = "other-key-1111"
 
@@ -42,7 +43,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+    return ForkedMachine(tmp_path)
 
 
 @pytest.fixture

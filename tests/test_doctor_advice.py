@@ -6,13 +6,14 @@ import pytest
 
 from tests.doctor_site import KEY, Machine, answering
 from tests.fim_endpoint import Behaviour, serve_in_thread
+from tests.forked_doctor import ForkedMachine
 
 NO_PATH = (404, {"error": {"message": "File Not Found"}})
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+    return ForkedMachine(tmp_path)
 
 
 def listing(*names: str, owner: str = "somebody") -> tuple[int, object]:

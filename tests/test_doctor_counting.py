@@ -11,7 +11,7 @@ from codestral_ls.commands.doctor.machine import look_at_budget, look_at_statist
 from codestral_ls.fim.providers import choose_endpoints
 from codestral_ls.settings import Settings
 from tests.counted import call, counted
-from tests.doctor_site import Machine
+from tests.forked_doctor import ForkedMachine
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_a_place_where_nothing_can_be_written_is_told() -> None:
 
 def test_the_command_shows_what_is_used_up(tmp_path: Path) -> None:
     """A line of its own, and a warning in the last one."""
-    machine = Machine(tmp_path)
+    machine = ForkedMachine(tmp_path)
     counted(machine.home / "codestral-ls" / "statistics.sqlite3", *[call()] * 3)
     done = machine.run(CODESTRAL_LS_PROVIDER="offline", CODESTRAL_LS_DAILY_REQUESTS="3")
     assert done.returncode == 0

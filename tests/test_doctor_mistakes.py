@@ -19,11 +19,12 @@ from codestral_ls.fim.providers import choose_endpoints
 from codestral_ls.fim.routes import Network
 from codestral_ls.settings import Settings
 from tests.doctor_site import KEY, Machine, answering
+from tests.forked_doctor import ForkedMachine
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+    return ForkedMachine(tmp_path)
 
 
 def checks_of(settings: Settings) -> EndpointChecks:

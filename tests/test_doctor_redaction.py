@@ -9,11 +9,12 @@ from codestral_ls.commands.doctor.editors import Found
 from codestral_ls.commands.doctor.redaction import UNPRINTABLE, Redactor
 from codestral_ls.kinds import Secret
 from tests.doctor_site import Machine, unused_port
+from tests.forked_doctor import ForkedMachine
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+    return ForkedMachine(tmp_path)
 
 
 def test_secrets_are_taken_out_the_longest_first() -> None:

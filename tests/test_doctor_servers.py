@@ -6,11 +6,12 @@ import pytest
 
 from tests.doctor_site import KEY, Machine, answering, unused_port
 from tests.fim_endpoint import serve_in_thread
+from tests.forked_doctor import ForkedMachine
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+    return ForkedMachine(tmp_path)
 
 
 @pytest.mark.parametrize(

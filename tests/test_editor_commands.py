@@ -107,7 +107,9 @@ async def test_retry_asks_again_what_has_failed() -> None:
 async def test_explain_says_what_became_of_the_latest_requests() -> None:
     """The latest first, for a list and for reading; never the text itself."""
     async with editing("import os\nx = \n", Model("secret()")) as client:
-        assert await client.run("codestral.explain") == {"entries": [], "text": ""}
+        none_yet = await client.run("codestral.explain")
+        assert none_yet["entries"] == []
+        assert none_yet["text"].startswith("Nothing has been asked for")
         await client.ghost(1, 4)
         await client.ghost(1, 4)
         told = await client.run("codestral.explain")
@@ -150,6 +152,21 @@ async def test_statistics_without_a_file_are_refused() -> None:
     async with editing("a\n") as client:
         error = await refused(client, "codestral.statistics")
         assert (error.code, str(error)) == (REQUEST_FAILED, "Nothing is counted here.")
+
+
+async def test_statistics_come_as_figures_and_in_words(tmp_path: Path) -> None:
+    """The words for a window: also where nothing is there to tell, or nothing is counted."""
+    path = tmp_path / "statistics.sqlite3"
+    async with editing("a = \n", statistics=path) as client:
+        assert (await client.run("codestral.statistics"))["text"].startswith("Nothing was counted")
+        await client.ghost(0, 4)
+        told = await client.run("codestral.statistics", 7)
+        assert told["total"]["requests"] == 1
+        assert "Requests           1, 1 answered (100%)" in told["text"].splitlines()
+    async with editing("a = \n", statistics=path, stats=False) as client:
+        text = (await client.run("codestral.statistics"))["text"]
+        assert "Nothing is counted at present" in text
+        assert "1 answered" in text
 
 
 async def test_a_cancelled_command_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -76,43 +76,6 @@ async def test_an_answer_is_accepted_once() -> None:
         assert told.of(Accepted) == [Accepted(labels=LABELS, chars=len(GHOST))]
 
 
-async def test_what_is_accepted_in_parts_is_counted_once() -> None:
-    """Copilot's protocol gives the whole length so far, in UTF-16."""
-    async with editing("\n", Model("a😀b = 1")) as client:
-        told = Told(client)
-        (item,) = await client.ghost(0, 0)
-        for length in (1, 3, 3, 2):
-            client.notify(PARTLY, {"item": item, "acceptedLength": length})
-        await client.run(*[item["command"]["command"], *item["command"]["arguments"]])
-        chars = [(each.chars, each.partly) for each in told.of(Accepted)]
-        assert chars == [(1, True), (1, True), (5, False)]
-
-
-async def test_a_part_may_be_told_with_the_command() -> None:
-    """For editors that accept words, and have no other message for it."""
-    async with editing("\n", Model(GHOST)) as client:
-        told = Told(client)
-        (item,) = await client.ghost(0, 0)
-        uri, number = item["command"]["arguments"]
-        await client.run("codestral.accepted", uri, number, 5)
-        await client.run("codestral.accepted", uri, number, 500)
-        chars = [(each.chars, each.partly) for each in told.of(Accepted)]
-        assert chars == [(5, True), (4, False)]
-
-
-async def test_what_was_taken_in_parts_is_another_one_when_it_is_offered_again() -> None:
-    """After an undo; it can be accepted once more."""
-    async with editing("\n", Model(GHOST)) as client:
-        told = Told(client)
-        (item,) = await client.ghost(0, 0)
-        for length in (5, len(GHOST)):
-            client.notify(PARTLY, {"item": item, "acceptedLength": length})
-        (again,) = await client.ghost(0, 0)
-        assert again["command"] != item["command"]
-        await client.run("codestral.accepted", *again["command"]["arguments"])
-        assert [each.chars for each in told.of(Accepted)] == [5, 4, len(GHOST)]
-
-
 @pytest.mark.parametrize(
     "params",
     [

@@ -40,12 +40,16 @@ PURE = [
         f"commands/doctor/{each}.py"
         for each in ("certificates", "findings", "printing", "providers", "redaction")
     ),
-    *(f"statistics/{each}.py" for each in ("figures", "latency", "names", "tally", "telling")),
+    *(
+        f"statistics/{each}.py"
+        for each in ("figures", "latency", "names", "plain", "tally", "telling")
+    ),
     "kinds.py",
     "lexes.py",
     "lexis.py",
     "languages.py",
     "layers.py",
+    "lsp/cells.py",
     "lsp/documents.py",
     "lsp/framing.py",
     "lsp/items.py",

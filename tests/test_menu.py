@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from codestral_ls.lsp.items import LABEL_CHARS, code_block
-from tests.lsp_client import GHOST, URI, Session, editing, session
+from tests.lsp_client import GHOST, URI, Session, session
 from tests.lsp_model import Model
 
 PLAIN: dict[str, Any] = {"textDocument": {"completion": {"completionItem": {}}}}
@@ -21,7 +21,6 @@ async def menu(client: Session, line: int, character: int, **context: Any) -> di
         **({"context": context} if context else {}),
     }
     listed: dict[str, Any] = await client.request("textDocument/completion", params)
-    assert listed["isIncomplete"] is True
     return listed
 
 
@@ -59,7 +58,21 @@ async def test_menu_is_offered_to_whom_it_helps(
         assert ("completionProvider" in capabilities) is offered
         assert capabilities["inlineCompletionProvider"] == {}
         if offered:
-            assert "." in capabilities["completionProvider"]["triggerCharacters"]
+            characters = capabilities["completionProvider"]["triggerCharacters"]
+            assert {".", "(", " ", "\t", "\n"} < set(characters)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"), [([".", "", "::"], [".", "::"]), ([], []), ("., (", [".", "("])]
+)
+async def test_triggers_are_those_that_are_chosen(chosen: object, told: list[str]) -> None:
+    """An empty one would stand before every cursor."""
+    async with session() as client:
+        result = await client.initialize(
+            capabilities=PLAIN, initializationOptions={"menu_triggers": chosen}
+        )
+        assert result["capabilities"]["completionProvider"]["triggerCharacters"] == told
+        assert client.popups == []
 
 
 async def test_entry_begins_with_the_word_at_the_cursor() -> None:
@@ -110,6 +123,19 @@ async def test_documentation_shows_the_whole_text() -> None:
     assert item["documentation"] == {"kind": "markdown", "value": "```python\nf(1)\n```"}
 
 
+async def test_documentation_is_not_indented_behind_its_first_line() -> None:
+    """That one begins at the cursor; what is inserted is as the model has it."""
+    item = await entry("def f():\n\tif a:\n\t\tpr\n", "int(\n\t\t\t1,\n\t\t)", 2, 4)
+    assert item["documentation"]["value"] == "```python\nprint(\n\t1,\n)\n```"
+    assert item["textEdit"]["newText"] == "print(\n\t\t\t1,\n\t\t)"
+
+
+async def test_inserted_lines_are_indented_already() -> None:
+    """VS Code and lsp-mode would indent them once more, unless told otherwise."""
+    item = await entry("if a:\n    ", "b()\n    c()", 1, 4)
+    assert item["insertTextMode"] == 1
+
+
 @pytest.mark.parametrize(
     "capabilities",
     [
@@ -143,21 +169,6 @@ async def test_backticks_arrive_whole() -> None:
     item = await entry("y = \n", "'````'", 0, 4)
     assert item["textEdit"]["newText"] == "'````'"
     assert item["documentation"]["value"] == "`````python\n'````'\n`````"
-
-
-@pytest.mark.parametrize("context", [{"triggerKind": kind} for kind in (1, 2, 3)])
-async def test_any_trigger_is_typing(context: dict[str, Any]) -> None:
-    """Helix sends `Invoked` for keys too, so it asks for no more than they do."""
-    async with editing("y = \n", completion="always") as client:
-        assert (await menu(client, 0, 4, **context))["items"]
-        limit = client.server.engine.settings.max_tokens
-        assert client.model.prompts[-1].parameters.max_tokens == limit
-
-
-async def test_nothing_is_an_empty_list() -> None:
-    """To be asked again at the next key."""
-    async with editing("y = \n", Model(""), completion="always") as client:
-        assert (await menu(client, 0, 4))["items"] == []
 
 
 async def test_entry_has_line_feeds_only() -> None:

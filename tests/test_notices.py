@@ -23,11 +23,13 @@ from codestral_ls.model import Nothing, Reason
 class Heard:
     """Notices, and where they went."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_status: bool = False) -> None:
         self.shown: list[str] = []
         self.kinds: list[MessageType] = []
         self.logged: list[tuple[MessageType, str]] = []
-        self.notices = Notices(self.show, lambda kind, text: self.logged.append((kind, text)))
+        self.notices = Notices(
+            self.show, lambda kind, text: self.logged.append((kind, text)), lambda: has_status
+        )
 
     def show(self, kind: MessageType, text: str) -> None:
         self.shown.append(text)
@@ -140,6 +142,33 @@ def test_what_may_pass_by_itself_is_told_when_no_model_is_left(error: FimError) 
     for _ in range(2):
         heard.stand(error, error, RateLimited("slow."), several=True, serves=False)
     assert heard.shown == [f"codestral-ls: p0: {error}", f"codestral-ls: p1: {error}"]
+
+
+def test_what_a_symbol_shows_does_not_pop_up() -> None:
+    """A client that draws the status gets it in the log: no model serves, or the day is spent."""
+    heard = Heard(has_status=True)
+    for _ in range(2):
+        errors = (Unauthorized("no key."), Unavailable("down."))
+        heard.stand(*errors, several=True, serves=False, spent=1.0)
+        heard.stand(warning="all is used up", spent=1.0, serves=False, cause=Reason.SPENT)
+    assert heard.shown == []
+    assert heard.logged == [
+        (MessageType.Warning, "codestral-ls: p0: no key."),
+        (MessageType.Warning, "codestral-ls: p1: down."),
+        (MessageType.Warning, "codestral-ls: all is used up"),
+    ]
+
+
+def test_what_stands_in_a_tooltip_alone_pops_up() -> None:
+    """As far as a symbol tells all is well: a bound is near, or another serves meanwhile."""
+    heard = Heard(has_status=True)
+    heard.stand(Unauthorized("no key."), several=True)
+    heard.spend("0.8 are used up", 0.8)
+    heard.spend("1.0 are used up, a free model serves", 1.0)
+    heard.notices.problems([Problem("loud", loud=True)])
+    heard.notices.session_alone("`stats` is off", MessageType.Info)
+    assert len(heard.shown) == 5
+    assert heard.logged == []
 
 
 def test_problems_are_told_where_they_belong() -> None:

@@ -1,7 +1,9 @@
 """The offline provider: how a proposal becomes an answer."""
 
 from codestral_ls.fim.offline import offline_provider
-from codestral_ls.model import Chunk, Prompt, Source
+from codestral_ls.model import Answer, Chunk, Nothing, Prompt, Reason, Source
+from tests.chained import engine_over
+from tests.marked import request
 from tests.offline_prompts import prompt_at
 
 
@@ -30,3 +32,19 @@ async def test_provider_hands_over_one_chunk() -> None:
         Chunk(finish_reason="stop"),
     ]
     assert (provider.source, provider.local) == (Source.OFFLINE, True)
+
+
+async def test_what_was_not_looked_for_in_time_is_asked_again() -> None:
+    """A worker that is late once does not silence the place: nothing is known of it."""
+    late: list[str | None] = [None, "getLogger()"]
+
+    async def propose(_prompt: Prompt) -> str | None:
+        return late.pop(0)
+
+    engine = engine_over(offline_provider(propose))
+    first, second = [await engine.complete(request("log = logging.‸\n")) for _ in range(2)]
+    assert isinstance(first, Nothing)
+    assert first.reason is Reason.EMPTY
+    assert isinstance(second, Answer)
+    assert second.text == "getLogger()"
+    await engine.close()

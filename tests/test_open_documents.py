@@ -133,7 +133,7 @@ async def test_unknown_document_has_no_ghost_text() -> None:
         client.notify("textDocument/didClose", {"textDocument": {"uri": URI}})
         assert await client.ghost(0, 0) == []
         place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}}
-        assert await client.request(MENU, place) == {"isIncomplete": True, "items": []}
+        assert await client.request(MENU, place) == {"isIncomplete": False, "items": []}
         assert client.popups == []
 
 

@@ -65,7 +65,7 @@ def ask(request_id: int, *, kind: int = 1) -> dict[str, object]:
 
 def test_announced_exit_has_status_0_and_clean_output() -> None:
     """Nothing but messages on standard output, nothing at all on standard error."""
-    with ServerProcess() as server:
+    with ServerProcess(command=COMMAND) as server:
         server.start()
         server.send(OPEN, ask(2))
         items = server.reply(2)["result"]
@@ -144,7 +144,7 @@ def test_end_of_input_does_not_lose_what_came_before() -> None:
 )
 def test_signal_ends_the_session_in_order(number: signal.Signals, status: int) -> None:
     """With the status that a shell would give, and no traceback, also during a request."""
-    with ServerProcess(debounce_ms="5000") as server:
+    with ServerProcess(command=COMMAND, debounce_ms="5000") as server:
         server.start()
         server.send(OPEN, ask(2, kind=2), call(3, "codestral/explain"))
         server.reply(3)

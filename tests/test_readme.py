@@ -18,12 +18,6 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_neovim_lines_are_those_that_the_tests_drive() -> None:
-    """The file in `editors/` is the one that a real Neovim is started with."""
-    snippet = (ROOT / "editors" / "neovim.lua").read_text("utf-8")
-    assert f"```lua\n{snippet}```" in README
-
-
 def test_every_command_that_is_named_exists() -> None:
     """`codestral-ls COMMAND` in the text is a command of the parser."""
     shown = subprocess.run(
@@ -49,7 +43,7 @@ def test_the_readme_lists_every_setting_with_its_default_and_what_it_takes() -> 
 
 def test_the_readme_lists_every_provider_as_the_code_knows_it() -> None:
     """Address, key, model and dialect of each row are those that are used."""
-    section = README[README.index("\n## Providers\n") : README.index("\n## Editors\n")]
+    section = README[README.index("\n## Providers\n") : README.index("\n## What is shown\n")]
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
     assert [row[0] for row in rows] == list(VENDORS)
     for name, address, key, model, dialect in rows:

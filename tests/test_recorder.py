@@ -62,13 +62,14 @@ async def test_nothing_is_counted_before_the_editor_has_had_its_say(tmp_path: Pa
 
 
 async def test_statistics_are_read_by_a_command(tmp_path: Path) -> None:
-    """As `codestral-ls stats --json` prints them."""
+    """As `codestral-ls stats --json` prints them, and the same in words."""
     path = tmp_path / "statistics.sqlite3"
     async with editing("a = \n", Model("x"), statistics=path) as client:
         await client.ghost(0, 4)
     async with editing("a = \n", statistics=path) as client:
         told = await client.run("codestral.statistics", 7)
         assert told["total"]["requests"] == 1
+        assert "Requests           1, 1 answered" in told.pop("text")
         assert told == as_json(read(path, 7))
 
 

@@ -160,3 +160,19 @@ def test_in_front_of_closing_brackets_a_text_is_balanced(
 ) -> None:
     """As many lines as close its own brackets; nothing if it does not come to that."""
     assert shown(marked, written) == expected
+
+
+@pytest.mark.parametrize(
+    ("marked", "written", "expected"),
+    [
+        ("call(\nread(done‸())\n", ", flag)", ", flag"),
+        ("call(\n    read(done‸())\n", ", flag)", ", flag)"),
+        ("call(read(done‸())\n", ", flag)", ", flag)"),
+        ("call(read(\n    done,\n‸)\n", "flag=1))", "flag=1)"),
+    ],
+)
+def test_what_was_given_up_above_is_not_closed_in_front_of_a_closer(
+    marked: str, written: str, expected: str
+) -> None:
+    """A line no further in than the one that left a bracket open is no part of it any more."""
+    assert shown(marked, written) == expected

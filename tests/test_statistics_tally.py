@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -85,10 +86,11 @@ def test_local_calls_are_told_apart() -> None:
 
 
 def test_parts_are_told_from_whole_answers() -> None:
-    """Someone who takes a word at a time accepts one answer several times."""
-    parts = [Accepted(labels=LABELS, chars=4, partly=True)] * 3
+    """Someone who takes a word at a time has accepted one in part, and all its letters."""
+    part = Accepted(labels=LABELS, chars=4, partly=True)
+    parts = [part, part, replace(part, further=True)]
     assert sums_of(*parts, Accepted(labels=LABELS, chars=5)) == {
-        ("partly accepted", "", "events"): 3,
+        ("partly accepted", "", "events"): 2,
         ("partly accepted", "", "characters"): 12,
         ("accepted", "", "events"): 1,
         ("accepted", "", "characters"): 5,

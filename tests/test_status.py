@@ -154,9 +154,9 @@ def test_all_that_fail_are_told() -> None:
 def test_no_key_and_the_offline_provider_by_choice() -> None:
     """The one is to be mended, the other is as it was wanted."""
     missing = told(offline=True, provider="offline", model="offline", keyless=True)
-    assert missing == Status("offline", "offline: no key is set, so your own files are drawn upon")
+    assert missing == Status("offline", "no key is set: your own files complete")
     chosen = told(offline=True, provider="offline", model="offline", busy=True)
-    assert chosen == Status("offline", "offline: draws upon your own files")
+    assert chosen == Status("offline", "your own files complete")
 
 
 def test_the_days_bound() -> None:

@@ -142,9 +142,11 @@ async def _complete(
     engine = Engine(settings, lambda chosen: connect(chosen, view.propose), view=view)
     try:
         view.opened(document)
-        view.configure(settings, [root_of(folder)], *wanted_of(engine.provider))
-        with anyio.move_on_after(INDEXED_SECONDS):
-            await view.index.indexed()
+        wanted = wanted_of(engine.provider)
+        view.configure(settings, [root_of(folder)], *wanted)
+        if wanted:  # there is no index otherwise
+            with anyio.move_on_after(INDEXED_SECONDS):
+                await view.index.indexed()
         snapshot = document.snapshot(document.position(point, "utf-32"), engine.budget)
         return await engine.complete(
             Request(snapshot=snapshot, trigger=Trigger.INVOKED, lane=document.uri)

@@ -8,20 +8,10 @@ from rich.table import Table
 from rich.text import Text
 
 from codestral_ls.statistics.report import Report
-from codestral_ls.statistics.telling import (
-    NO_MODEL,
-    Sheet,
-    asked,
-    chart,
-    outcomes,
-    summary,
-    uses,
-)
+from codestral_ls.statistics.telling import NAME, Sheet, chart, fitting, sheets, summary
 
 WIDE = 400
 """Columns of what is no terminal: a line of a file has no end at which to cut it."""
-NAME = 12
-"""Columns of a name, at least; then it goes on in the next line."""
 BESIDE = 2
 """Spaces between two columns."""
 
@@ -40,13 +30,8 @@ def print_report(report: Report) -> None:
     if lines:
         drawn = Text("\n".join(lines), "cyan")
         _say(console, Text.assemble((title, "bold"), "\n", drawn, no_wrap=True, overflow="crop"))
-    sheets = (
-        *(outcomes(report), uses(report)),
-        *(asked("Provider", report.providers), asked("Model", report.models, nameless=NO_MODEL)),
-    )
-    for sheet in sheets:
-        if sheet.rows:
-            _say(console, _table(sheet, console.width))
+    for sheet in sheets(report):
+        _say(console, _table(fitting(sheet, console.width, BESIDE)))
 
 
 def _say(console: Console, part: Text | Table) -> None:
@@ -66,16 +51,12 @@ def _facts(report: Report) -> Table:
     return grid
 
 
-def _table(sheet: Sheet, width: int) -> Table:
-    """As many columns as there is room for, the first ones."""
+def _table(sheet: Sheet) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, BESIDE, 0, 0), header_style="bold")
     name, *numbers = sheet.header
     table.add_column(name, overflow="fold", min_width=NAME)
-    taken = NAME
-    for place, each in enumerate(numbers, start=1):
-        taken += BESIDE + max(len(each), *(len(row[place]) for row in sheet.rows))
-        if taken <= width:
-            table.add_column(each, justify="right", no_wrap=True)
+    for each in numbers:
+        table.add_column(each, justify="right", no_wrap=True)
     for row in sheet.rows:
-        table.add_row(*(Text(cell) for cell in row[: len(table.columns)]))
+        table.add_row(*map(Text, row))
     return table

@@ -11,9 +11,6 @@ from codestral_ls.layers import resolve
 from codestral_ls.statistics.figures import known_cost
 from codestral_ls.statistics.tally import NANOS, Measure
 
-NO_DATA = "Nothing was counted in this time: use your editor, then look again."
-OFF = "Nothing is counted at present: the setting `stats` is false."
-NO_DATA_AND_OFF = "Nothing was counted, and nothing is now: the setting `stats` is false."
 AMOUNTS: Mapping[str, Measure] = {
     "count": Measure.EVENTS,
     "characters": Measure.CHARS,
@@ -33,6 +30,7 @@ def run_stats(*, days: int, as_json: bool, as_csv: bool, environ: Mapping[str, s
     path = statistics_file(environ)
     try:
         from codestral_ls.statistics.opening import Unreadable  # noqa: PLC0415 - Python may lack SQLite
+        from codestral_ls.statistics.telling import OFF  # noqa: PLC0415 - the same
     except ImportError as error:
         _tell(error)
         return 1
@@ -77,6 +75,7 @@ def _write_json(path: Path, days: int) -> None:
 
 def _write_report(path: Path, days: int, *, is_on: bool) -> None:
     from codestral_ls.statistics.report import read  # noqa: PLC0415 - needs SQLite
+    from codestral_ls.statistics.telling import NO_DATA, NO_DATA_AND_OFF, OFF  # noqa: PLC0415 - the same
 
     report = read(path, days)
     if not report.days:

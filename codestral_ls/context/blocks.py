@@ -113,7 +113,7 @@ class Blocks:
 
 def line_of(snapshot: Snapshot) -> int:
     """The number of the cursor's line in its document."""
-    return snapshot.lines_above + snapshot.prefix.count("\n")
+    return snapshot.lines_above + snapshot.prefix.count("\n") - snapshot.lines_before
 
 
 def kept_share(old: tuple[Snippet, ...], new: tuple[Snippet, ...]) -> float:

@@ -5,7 +5,7 @@ A denial is the name of the rule, for the user; "" is none. What cannot be read 
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +13,17 @@ from pathspec import GitIgnoreSpec, PathSpec
 from pathspec.pattern import Pattern
 
 from codestral_ls.context.secret_files import find_pattern
+
+UNSENT_SCHEMES: Mapping[str, str] = {
+    **dict.fromkeys(("debug", "output", "term", "vscode-terminal"), "what a program printed"),
+    **dict.fromkeys(("vscode-settings", "vscode-userdata"), "the editor's own settings"),
+    **dict.fromkeys(("git", "gitlens", "fugitive", "review"), "another version of a file"),
+}
+"""Schemes of documents that are nobody's code in the making, though an editor may ask for them.
+
+All others are completed. Files of other machines and of archives have names that extensions make
+up, and what is not saved yet has `untitled:`.
+"""
 
 IGNORE_FILE = ".codestralignore"
 DISABLED_PATHS = "disabled_paths"
@@ -58,6 +69,13 @@ def denial(path: str, *, ignored: Sequence[Ignored] = (), disabled: Ignored | No
 def denial_in(path: str, *, ignored: Sequence[Ignored], disabled: Ignored | None) -> str:
     """Returns the same for a path in a folder that is not denied; folders end in a slash."""
     return _first_denial((canonical(path),), ignored, disabled)
+
+
+def scheme_denial(uri: str) -> str:
+    """Returns why nothing with such a name is ever sent, "" if it may be."""
+    scheme = uri.partition(":")[0].lower()
+    what = UNSENT_SCHEMES.get(scheme)
+    return f"{scheme}: names {what}" if what else ""
 
 
 def path_of(uri: str) -> str:

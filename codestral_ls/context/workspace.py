@@ -10,7 +10,7 @@ from codestral_ls.context.access import Access
 from codestral_ls.context.blocks import BOX_SECONDS, BY_HAND_SECONDS, Blocks
 from codestral_ls.context.index.client import Workspace
 from codestral_ls.context.index.question import Question
-from codestral_ls.context.privacy import IGNORE_FILE, file_path, path_of
+from codestral_ls.context.privacy import IGNORE_FILE, file_path, path_of, scheme_denial
 from codestral_ls.context.prompt import Sources
 from codestral_ls.context.window import cut_window
 from codestral_ls.model import Budget, Prompt, Provider, Request, Snapshot, Snippet, Source, Trigger
@@ -18,6 +18,10 @@ from codestral_ls.settings import Settings
 
 PROPOSE_SECONDS = 0.5
 """For the offline provider: it takes 10 ms, and longer only while files are read."""
+AWAKE_SECONDS = 3.0
+"""The same while the worker starts, which takes 0.5 s and several times that on a busy machine:
+nobody asks again for what was asked meanwhile.
+"""
 
 INDEXED_SECONDS = 5.0
 """After which the first answers do with what has been read so far."""
@@ -72,6 +76,7 @@ class WorkspaceView:
         self._wanted: set[Wanted] = set()
         self._documents: dict[str, OpenDocument] = {}  # the one used last at the end
         self._told: dict[str, int] = {}
+        self._notebook_of: dict[str, str] = {}
         self._renewal: asyncio.Task[None] | None = None
 
     # --- what the session says
@@ -112,6 +117,11 @@ class WorkspaceView:
         self._blocks.forget(uri)
         self.index.close(uri)
 
+    def adopt(self, notebook: str, cells: Iterable[str]) -> None:
+        """The cells of a notebook have these names: what is asked about them is asked of it."""
+        kept = {cell: uri for cell, uri in self._notebook_of.items() if uri != notebook}
+        self._notebook_of = kept | dict.fromkeys(cells, notebook)
+
     def files_changed(self, uris: Iterable[str]) -> None:
         """Files were made, changed or removed."""
         uris = list(uris)
@@ -138,15 +148,29 @@ class WorkspaceView:
 
     async def denial(self, uri: str) -> str:
         """The name of the rule by which a document may not be sent; "" if it may."""
-        return await self._access.denial(uri)
+        if denied := scheme_denial(uri):
+            return denied
+        for each in self._names_of(uri):
+            if denied := await self._access.denial(each):
+                return denied
+        return ""
 
     async def learn_denial(self, uri: str) -> None:
         """Finds out before the first request whether a document may be sent."""
-        await self._access.denial(uri)
+        await self.denial(uri)
 
     def known_denial(self, uri: str) -> str:
         """The same without waiting: what is not known yet may not be sent."""
-        return self._access.known(uri)
+        known = map(self._access.known, self._names_of(uri))
+        return scheme_denial(uri) or next(filter(None, known), "")
+
+    def _names_of(self, uri: str) -> Sequence[str]:
+        """Whose rules count for a document: for a cell, those of its notebook.
+
+        And its own, where they are not the same: what clients call their cells is up to them.
+        """
+        notebook = self._notebook_of.get(uri, uri)
+        return (notebook,) if path_of(notebook) == path_of(uri) else (notebook, uri)
 
     def is_stale(self, uri: str, line: int) -> bool:
         """Whether there is no block for a place yet; asked at each key."""
@@ -154,7 +178,7 @@ class WorkspaceView:
 
     def look(self, snapshot: Snapshot) -> None:
         """Begins to rank, if the cursor has gone far enough."""
-        if "snippets" in self._wanted and not self._access.known(snapshot.uri):
+        if "snippets" in self._wanted and not self.known_denial(snapshot.uri):
             self._blocks.look(snapshot)
             # Beside the request, since it takes milliseconds: a rule that nobody told us of counts
             # from the next one on.
@@ -181,23 +205,24 @@ class WorkspaceView:
         """How a document is called: by its path below the folder that it is in."""
         return _shown_path(path_of(uri), self._folders)
 
-    async def propose(self, prompt: Prompt) -> str:
+    async def propose(self, prompt: Prompt) -> str | None:
         """How code goes on, from code that is there; the offline provider's whole knowledge."""
-        self._tell(but=prompt.uri)  # which the prompt holds
-        return await self.index.propose(prompt, seconds=PROPOSE_SECONDS)
+        self._tell(but=self._notebook_of.get(prompt.uri, prompt.uri))  # which the prompt holds
+        seconds = PROPOSE_SECONDS if self.index.is_awake else AWAKE_SECONDS
+        return await self.index.propose(prompt, seconds=seconds)
 
     async def _rank(self, snapshot: Snapshot, seconds: float) -> tuple[Snippet, ...] | None:
-        settings = self._settings
-        document = self._documents.pop(snapshot.uri, None)
+        settings, uri = self._settings, self._notebook_of.get(snapshot.uri, snapshot.uri)
+        document = self._documents.pop(uri, None)
         if document is not None:
-            self._documents[snapshot.uri] = document
+            self._documents[uri] = document
         # The document itself stands in the question; making its whole text would be felt.
-        self._tell(but=snapshot.uri if snapshot.uri in self._told else "")
+        self._tell(but=uri if uri in self._told else "")
         asyncio.get_running_loop().call_later(TELL_SECONDS, self._tell)
         budget = Budget(prefix_chars=settings.prefix_chars, suffix_chars=settings.suffix_chars)
-        paths = [file_path(uri) for uri in reversed(self._documents) if uri != snapshot.uri]
+        paths = [file_path(each) for each in reversed(self._documents) if each != uri]
         question = Question(
-            path=file_path(snapshot.uri),
+            path=file_path(uri),
             language=snapshot.language,
             before=snapshot.prefix,
             after=snapshot.suffix,

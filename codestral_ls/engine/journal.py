@@ -32,7 +32,7 @@ def record_of(request: Request, outcome: Outcome, at: float) -> Record:
     return Record(
         at=at,
         uri=snapshot.uri,
-        line=snapshot.lines_above + snapshot.prefix.count("\n"),
+        line=snapshot.lines_above + snapshot.prefix.count("\n") - snapshot.lines_before,
         character=len(snapshot.line_head),
         trigger=request.trigger,
         language=snapshot.language,

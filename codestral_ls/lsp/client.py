@@ -1,31 +1,68 @@
 """The other end of a session: what it can do, what it is told, and what it is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from codestral_ls.lsp.documents import Unit
+from codestral_ls.lsp.items import QUIRKS, Quirk
 from codestral_ls.settings import SECTION
 
 if TYPE_CHECKING:
     from codestral_ls.lsp.server import CodestralServer
 
 
+INITIAL = "initializationOptions"
+"""What a client says of the settings when the session begins."""
+PATIENT_MS = 150
+"""From which wait of the client's own on nobody else need wait for a pause."""
+
+
+class Extras(NamedTuple):
+    """What a client knows of this server beyond LSP, `capabilities.experimental.codestral`.
+
+    `status`: it shows `codestral/status` itself. `delay`: how many milliseconds it waits before it
+    asks by itself; None where it does not say. `configuration`: it answers for the whole section,
+    so that its initializationOptions count no longer than until then.
+    """
+
+    status: bool = False
+    delay: float | None = None
+    configuration: bool = False
+
+
+def extras_of(experimental: object) -> Extras:
+    """Reads them; whatever has another form counts as not said."""
+    own = experimental.get(SECTION) if isinstance(experimental, Mapping) else None
+    if not isinstance(own, Mapping):
+        return Extras()
+    delay = own.get("delay")
+    is_time = isinstance(delay, int | float) and not isinstance(delay, bool) and delay >= 0
+    return Extras(
+        status=own.get("status") is True,
+        delay=delay if is_time else None,
+        configuration=own.get("configuration") is True,
+    )
+
+
 class Client:
-    """The editor, as it has presented itself. `name` is its own, in small letters."""
+    """The editor, as it has presented itself."""
 
     def __init__(self, server: "CodestralServer") -> None:
         self._server = server
-        self.name = ""
         self._has_folders = False
+        self._extras = Extras()
+        self._quirk = Quirk()
 
     def introduce(self, params: types.InitializeParams) -> None:
         """Takes down who it is; what it can do pygls has taken down."""
-        self.name = params.client_info.name.lower() if params.client_info else ""
         self._has_folders = params.workspace_folders is not None
+        self._extras = extras_of(params.capabilities.experimental)
+        name = params.client_info.name.lower() if params.client_info else ""
+        self._quirk = QUIRKS.get(name, self._quirk)
 
     # --- what it can do
 
@@ -40,7 +77,24 @@ class Client:
         """Whether its completion menu does, beside plain text."""
         document = self._can.text_document
         item = document and document.completion and document.completion.completion_item
-        return types.MarkupKind.Markdown in ((item and item.documentation_format) or ())
+        formats = (item and item.documentation_format) or ()
+        return self._quirk.reads_markdown or types.MarkupKind.Markdown in formats
+
+    @property
+    def shows_status(self) -> bool:
+        """Whether it draws the status that it is sent, for the user to see."""
+        return self._extras.status
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether it waits for a pause in the typing itself, as it says or as is known of it."""
+        delay = self._extras.delay
+        return self._quirk.waits if delay is None else delay >= PATIENT_MS
+
+    @property
+    def tells_all_settings(self) -> bool:
+        """Whether what it is asked for holds all that it said when the session began."""
+        return self._extras.configuration
 
     @property
     def shows_progress(self) -> bool:
@@ -73,9 +127,19 @@ class Client:
         watching = workspace and workspace.did_change_watched_files
         if not (watching and watching.dynamic_registration):
             return
-        method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
         everything = types.FileSystemWatcher(glob_pattern="**/*")
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers=[everything])
+        self._register(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+
+    def watch_settings(self) -> None:
+        """Asks to be told when they change: VS Code's client library tells nobody else."""
+        workspace = self._can.workspace
+        changing = workspace and workspace.did_change_configuration
+        if changing and changing.dynamic_registration:
+            self._register(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+
+    def _register(self, method: str, options: object = None) -> None:
+        """Asks for a capability of the client's; whoever refuses it goes without."""
         registration = types.Registration(id=method, method=method, register_options=options)
         self._server.protocol.send_request(
             types.CLIENT_REGISTER_CAPABILITY,

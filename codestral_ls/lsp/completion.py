@@ -1,6 +1,7 @@
 """The two questions a client asks for text: decode, one call of the engine, encode."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -26,10 +27,6 @@ from codestral_ls.model import (
 
 if TYPE_CHECKING:
     from codestral_ls.lsp.server import CodestralServer
-
-
-PATIENT_CLIENTS = {"neovim", "helix"}
-"""They wait for a pause in the typing before they ask: Neovim 0.12 200 ms, Helix 25.07 250 ms."""
 
 
 class Completion:
@@ -65,8 +62,10 @@ class Completion:
         document = self._server.documents.get(uri)
         if document is not None and document.caret is not None:
             snapshot = document.snapshot(document.caret, self._server.engine.budget)
+            can = self._server.client_capabilities.text_document
+            lane = uri if can is not None and can.inline_completion else _menu_lane(uri)
             self._server.engine.ask_ahead(
-                self._request(document, document.caret, snapshot, Trigger.AUTOMATIC, uri)
+                self._request(document, document.caret, snapshot, Trigger.AUTOMATIC, lane)
             )
 
     def prime(self, snapshot: Snapshot) -> None:
@@ -112,19 +111,14 @@ class Completion:
             return []
         head, place = chosen.text if chosen else "", self._wire(document, start, cursor)
         return [
-            self._item(each, lf(head + each.text), start, place, snapshot)
+            items.inline_item(
+                text := lf(head + each.text),
+                self._reach(each, place, snapshot),
+                snapshot.uri,
+                self._number(each, text, start, snapshot),
+            )
             for each in (outcome, *outcome.others)
         ]
-
-    def _item(
-        self, answer: Answer, text: str, start: Position, place: types.Range, snapshot: Snapshot
-    ) -> types.InlineCompletionItem:
-        """An answer as it goes out; `text` takes the place of all from `start` on."""
-        labels = Labels(language=snapshot.language, provider=answer.provider, model=answer.model)
-        number = self._server.feedback.offer(snapshot.uri, start, text, labels)
-        replaced = snapshot.line_tail[: answer.replaces]
-        reach = items.reaching(place, replaced, self._server.client.unit)
-        return items.inline_item(text, reach, snapshot.uri, number)
 
     def _moved(self, document: Document, *, movable: bool) -> Position:
         """Where the cursor is by now."""
@@ -144,25 +138,68 @@ class Completion:
 
     async def menu(self, params: types.CompletionParams) -> types.CompletionList:
         """The same text as an entry of the completion menu, for clients without ghost text."""
+        kind = params.context.trigger_kind if params.context else None
+        again = kind is types.CompletionTriggerKind.TriggerForIncompleteCompletions
         document = self._server.documents.get(params.text_document.uri)
         if document is None:
-            return types.CompletionList(is_incomplete=True, items=[])
+            return items.menu([], again=again)
         cursor = document.position(point(params.position), self._server.client.unit)
         snapshot = document.snapshot(cursor, self._server.engine.budget)
+        # Typing a word opens the menu with kind "Invoked" too (Helix 25.07, VS Code), so there it
+        # says nothing; elsewhere only a trigger character does, which is another kind.
         word = items.menu_word(snapshot.line_head)
+        invoked = kind is types.CompletionTriggerKind.Invoked and not word
         start = replace(cursor, character=cursor.character - len(word))
         place = self._wire(document, start, cursor)
-        # Typing opens the menu with kind "Invoked" too (Helix 25.07), so it says nothing.
         lane = _menu_lane(snapshot.uri)
-        request = self._request(document, cursor, snapshot, Trigger.AUTOMATIC, lane)
+        request = self._request(document, cursor, snapshot, _trigger(invoked=invoked), lane)
+        # With an open menu Helix 25.07 asks after each key, and does not wait for a pause.
+        request = replace(request, patient=request.patient and not again)
         outcome = await self._complete(request)
-        entries = []
-        if isinstance(outcome, Answer):
-            client, replaced = self._server.client, snapshot.line_tail[: outcome.replaces]
-            place, markdown = items.reaching(place, replaced, client.unit), client.draws_markdown
-            entry = items.menu_item(outcome, word, snapshot.language, place, markdown=markdown)
-            entries.append(entry)
-        return types.CompletionList(is_incomplete=True, items=entries)
+        answers = (outcome, *outcome.others) if isinstance(outcome, Answer) else ()
+        entries = self._entries(answers, document, cursor, place, snapshot)
+        return items.menu(entries, again=again)
+
+    def _entries(
+        self,
+        answers: Sequence[Answer],
+        document: Document,
+        cursor: Position,
+        place: types.Range,
+        snapshot: Snapshot,
+    ) -> list[types.CompletionItem]:
+        """The answers for a cursor that was behind `place`, as they go out."""
+        head = snapshot.line_head
+        word, indent = items.menu_word(head), head[: len(head) - len(head.lstrip())]
+        own = _keeps_line_ends(self._server.client_capabilities)
+        line_end = document.line_end(cursor.line) if own else "\n"
+        return [
+            items.menu_item(
+                items.Entry(
+                    text=word + (text := lf(each.text)),
+                    line_end=line_end,
+                    indent=indent,
+                    place=self._reach(each, place, snapshot),
+                    uri=snapshot.uri,
+                    number=self._number(each, text, cursor, snapshot),
+                    language=snapshot.language,
+                    model=each.model,
+                    rank=rank,
+                ),
+                markdown=self._server.client.draws_markdown,
+            )
+            for rank, each in enumerate(answers)
+        ]
+
+    def _number(self, answer: Answer, text: str, start: Position, snapshot: Snapshot) -> int:
+        """The number under which an answer that goes out is remembered."""
+        labels = Labels(language=snapshot.language, provider=answer.provider, model=answer.model)
+        return self._server.feedback.offer(snapshot.uri, start, text, labels)
+
+    def _reach(self, answer: Answer, place: types.Range, snapshot: Snapshot) -> types.Range:
+        """What an answer takes the place of, behind the cursor too."""
+        replaced = snapshot.line_tail[: answer.replaces]
+        return items.reaching(place, replaced, self._server.client.unit)
 
     async def _complete(self, request: Request) -> Outcome:
         outcome = await self._server.engine.complete(request)
@@ -182,7 +219,7 @@ class Completion:
             trigger=trigger,
             lane=lane,
             edit=document.last_edit if cursor == document.caret else Edit.TYPED,
-            patient=self._server.client.name in PATIENT_CLIENTS,
+            patient=self._server.client.is_patient,
         )
 
     def _wire(self, document: Document, *ends: Position) -> types.Range:
@@ -199,6 +236,15 @@ def with_chosen(snapshot: Snapshot, typed: int, text: str) -> Snapshot:
 def point(position: types.Position) -> Point:
     """A client's place, as the documents take it."""
     return Point(position.line, position.character)
+
+
+def _keeps_line_ends(can: types.ClientCapabilities) -> bool:
+    """Whether a client says that it inserts line ends as they come: Helix 25.07 does both.
+
+    It says so of workspace edits. Of who is silent, most turn an LF into the document's own.
+    """
+    edits = can.workspace.workspace_edit if can.workspace else None
+    return edits is not None and edits.normalizes_line_endings is False
 
 
 def _trigger(*, invoked: bool) -> Trigger:

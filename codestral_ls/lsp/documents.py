@@ -144,6 +144,13 @@ class Document:
         line, character = self._place(point, unit)
         return Position(line=line, character=character)
 
+    def line_end(self, line: int) -> str:
+        """What ends a line, or the one above it if it is the last; LF if there is nothing yet."""
+        for each in reversed(self._lines[max(0, line - 1) : line + 1]):
+            if end := each[len(each.rstrip("\r\n")) :]:
+                return end
+        return "\n"
+
     def units(self, position: Position, unit: Unit) -> int:
         """The units into its line at which a position is."""
         return unit_length(self._lines[position.line][: position.character], unit)

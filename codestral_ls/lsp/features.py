@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from codestral_ls.lsp.client import INITIAL
 from codestral_ls.lsp.commands import EXPLAINED, is_count
 from codestral_ls.lsp.items import number_of
 from codestral_ls.lsp.status_line import METHOD
@@ -13,9 +14,6 @@ from codestral_ls.settings import SECTION
 if TYPE_CHECKING:
     from codestral_ls.lsp.server import CodestralServer
 
-COMPLETION_TRIGGERS = [".", "(", "[", "{", "=", ":", ","]
-"""After these Helix asks at once; of itself it asks after two word characters only."""
-
 
 def register_session(server: "CodestralServer") -> None:
     """Tells pygls what is heeded; it asks for functions, since it writes attributes on them."""
@@ -23,7 +21,7 @@ def register_session(server: "CodestralServer") -> None:
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
         server.client.introduce(params)
-        server.take_settings("initializationOptions", params.initialization_options)
+        server.take_settings(INITIAL, params.initialization_options)
         inline = params.capabilities.text_document and (
             params.capabilities.text_document.inline_completion
         )
@@ -88,7 +86,9 @@ def register_requests(server: "CodestralServer") -> None:
 
 
 def _register_menu(server: "CodestralServer") -> None:
-    options = types.CompletionOptions(trigger_characters=COMPLETION_TRIGGERS)
+    # An empty text would stand before every cursor, so Helix 25.07 would ask after each key.
+    triggers = [each for each in server.engine.settings.menu_triggers if each]
+    options = types.CompletionOptions(trigger_characters=triggers)
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, options)
     async def completion(params: types.CompletionParams) -> types.CompletionList:

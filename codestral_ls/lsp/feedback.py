@@ -21,14 +21,25 @@ MOST_OFFERS = 200
 
 
 @dataclass(slots=True, kw_only=True)
+class _Counted:
+    """What was counted of an answer: once, however many rests of it are offered."""
+
+    displayed: bool = False
+    partly: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
 class _Offer:
-    """One answer; its text has LF line ends, `taken` is how much of it the user has by now."""
+    """One answer, or the rest of one; `taken` is how much of it the user has by now.
+
+    The text has LF line ends.
+    """
 
     uri: str
     start: Position
     text: str
     labels: Labels
-    displayed: bool = False
+    counted: _Counted
     taken: int = 0
 
 
@@ -64,14 +75,13 @@ class Feedback:
         """Takes down an answer that is about to go out; returns its number.
 
         The same again has the same one, or editors would take it for another text. The rest of an
-        answer that was typed through is not drawn anew.
+        answer that was typed through, or of which a part was taken, is counted with it.
         """
         for number, each in reversed(self._offers.items()):
             if (each.text, each.start, each.uri) == (text, start, uri):
                 return number
-        before = self._offers.get(self._last)
-        offer = _Offer(uri=uri, start=start, text=text, labels=labels)
-        offer.displayed = before is not None and before.displayed and _goes_on(before, offer)
+        counted = self._counted_before(uri, start, text)
+        offer = _Offer(uri=uri, start=start, text=text, labels=labels, counted=counted)
         self._last += 1
         self._offers[self._last] = offer
         if len(self._offers) > MOST_OFFERS:
@@ -81,25 +91,21 @@ class Feedback:
     def displayed(self, number: int) -> None:
         """The editor has drawn an answer."""
         offer = self._offers.get(number)
-        if offer is not None and not offer.displayed:
-            offer.displayed = True
+        if offer is not None and not offer.counted.displayed:
+            offer.counted.displayed = True
             self._tell(Displayed(labels=offer.labels, chars=len(offer.text)))
 
     def accepted(self, number: int) -> None:
         """The user has taken an answer, or what was left of it."""
-        offer = self._offers.pop(number, None)
+        offer = self._offers.get(number)
         if offer is not None:
-            self._take(offer, len(offer.text), partly=False)
+            self._take(offer, len(offer.text))
 
     def accepted_partly(self, number: int, units: int) -> None:
         """The user has taken so much of an answer by now, in UTF-16 code units from its start."""
         offer = self._offers.get(number)
         if offer is not None:
-            upto = len(_head(offer.text, units))
-            partly = upto < len(offer.text)
-            self._take(offer, upto, partly=partly)
-            if not partly:  # offered again after an undo, it is another one
-                del self._offers[number]
+            self._take(offer, len(_head(offer.text, units)))
 
     def closed(self, uri: str) -> None:
         """Looks for the last time: what a document holds when it is closed is taken for kept."""
@@ -111,13 +117,28 @@ class Feedback:
         for uri in tuple(self._trials):
             self.closed(uri)
 
-    def _take(self, offer: _Offer, upto: int, *, partly: bool) -> None:
+    def _counted_before(self, uri: str, start: Position, text: str) -> _Counted:
+        """What was counted of the answer that a text is the rest of; nothing yet of a new one."""
+        document = self._documents.get(uri)
+        if document is not None:
+            for each in reversed(self._offers.values()):
+                if each.uri == uri and _is_rest(each, start, text, document):
+                    return each.counted
+        return _Counted()
+
+    def _take(self, offer: _Offer, upto: int) -> None:
+        partly, counted = upto < len(offer.text), offer.counted
+        if not partly:  # offered again after an undo, it is another one, and so is what it began as
+            kept = {at: each for at, each in self._offers.items() if each.counted is not counted}
+            self._offers = kept
         piece = offer.text[offer.taken : upto]
         if not piece:
             return
         place = end_of(offer.text[: offer.taken], offer.start.line, offer.start.character)
         offer.taken = upto
-        self._tell(Accepted(labels=offer.labels, chars=len(piece), partly=partly))
+        further = partly and counted.partly
+        counted.partly = counted.partly or partly
+        self._tell(Accepted(labels=offer.labels, chars=len(piece), partly=partly, further=further))
         document = self._documents.get(offer.uri)
         mark = document.mark(piece, place) if document is not None else None
         if mark is not None:
@@ -146,12 +167,14 @@ class Feedback:
         trial.looks += 1
 
 
-def _goes_on(before: _Offer, offer: _Offer) -> bool:
-    """Whether an answer is the rest of the one before it, typed through up to its place."""
-    typed = before.text.removesuffix(offer.text) if before.uri == offer.uri else ""
-    if len(typed) == len(before.text):
+def _is_rest(offer: _Offer, start: Position, text: str, document: Document) -> bool:
+    """Whether a text begins with what is left of an offer that stands there up to its start."""
+    if not 0 <= start.line - offer.start.line <= offer.text.count("\n"):
         return False
-    return end_of(typed, before.start.line, before.start.character) == offer.start
+    begin, end = offer.start, start
+    there = document.marked(Mark((begin.line, begin.character), (end.line, end.character)))
+    rest = offer.text.removeprefix(there)
+    return 0 < len(rest) < len(offer.text) and text.startswith(rest)
 
 
 def _head(text: str, units: int) -> str:

@@ -1,7 +1,8 @@
 """What the user hears of: each cause once, in words that say what to do.
 
 In the log, what is as it was wanted is information, what passes or can be mended is a warning, and
-a mistake of ours is an error.
+a mistake of ours is an error. A client that draws the status itself gets no messages on top of what
+its symbol shows: the log has them.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,6 +12,7 @@ from lsprotocol.types import MessageType
 from codestral_ls.engine.condition import Condition, Failure
 from codestral_ls.engine.outcomes import reason_of
 from codestral_ls.layers import Problem
+from codestral_ls.lsp.status import is_seen
 from codestral_ls.model import Nothing, Outcome, Reason
 from codestral_ls.reuse.daily_limit import WARNED_SHARE
 from codestral_ls.settings import Settings
@@ -27,11 +29,17 @@ _LOGGED = {Reason.RATE_LIMITED, Reason.TIMED_OUT, Reason.INTERNAL_ERROR}
 
 
 class Notices:
-    """Remembers what has been said: of failures and outcomes, until the settings change."""
+    """Remembers what has been said: of failures and outcomes, until the settings change.
 
-    def __init__(self, show: Show, log: Show) -> None:
+    `has_status` says whether the client draws the status, once that is known.
+    """
+
+    def __init__(
+        self, show: Show, log: Show, has_status: Callable[[], bool] = lambda: False
+    ) -> None:
         self._show = show
         self._log = log
+        self._has_status = has_status
         self._said: set[str] = set()
         self._failed: set[tuple[int, Reason]] = set()
 
@@ -49,12 +57,13 @@ class Notices:
             self._once(self._log, outcome.reason.value, text, kind)
 
     def condition(self, condition: Condition) -> None:
-        """Shows which providers fail, and what the user should know of the money."""
+        """Says which providers fail, and what the user should know of the money."""
+        say = self._log if self._has_status() and is_seen(condition) else self._show
         for each in condition.failures:
-            self._failure(each, condition)
-        self._money(condition.warning, condition.spent)
+            self._failure(say, each, condition)
+        self._money(say, condition.warning, condition.spent)
 
-    def _failure(self, failure: Failure, condition: Condition) -> None:
+    def _failure(self, say: Show, failure: Failure, condition: Condition) -> None:
         reason = reason_of(failure.error)
         alone = reason in _SHOWN_ALONE and not condition.serves
         known = (failure.number, reason)
@@ -63,18 +72,18 @@ class Notices:
         self._failed.add(known)
         who = f"{failure.provider}: " if condition.several else ""
         meanwhile = f" {condition.provider} serves meanwhile." if condition.serves else ""
-        self._show(MessageType.Warning, f"codestral-ls: {who}{failure.error}{meanwhile}")
+        say(MessageType.Warning, f"codestral-ls: {who}{failure.error}{meanwhile}")
 
-    def _money(self, words: str, spent: float) -> None:
-        """Shows once a day that its bound is near, and that it is reached."""
+    def _money(self, say: Show, words: str, spent: float) -> None:
+        """Says once a day that its bound is near, and that it is reached."""
         if spent < WARNED_SHARE:
             self.forget_bounds()  # a new day
         if not words:
             return
         if WARNED_SHARE <= spent < 1:
-            self._once(self._show, _NEAR, words, MessageType.Info)
+            self._once(say, _NEAR, words, MessageType.Info)
         else:
-            self._once(self._show, _REACHED if spent >= 1 else words, words)
+            self._once(say, _REACHED if spent >= 1 else words, words)
 
     def session_alone(self, why: str, kind: MessageType) -> None:
         """Shows that the bounds of the day know of this session only.

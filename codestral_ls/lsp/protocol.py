@@ -183,6 +183,30 @@ class Protocol(LanguageServerProtocol):
         """Forgets a document."""
         self._server.did_close(params)
 
+    @answers(types.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def lsp_notebook_document__did_open(self, params: types.DidOpenNotebookDocumentParams) -> None:
+        """Takes in a notebook."""
+        self._server.notebooks.did_open(params)
+
+    @answers(types.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(
+        self, params: types.DidChangeNotebookDocumentParams
+    ) -> None:
+        """Follows what happens to cells."""
+        self._server.notebooks.did_change(params)
+
+    @answers(types.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def lsp_notebook_document__did_save(self, params: types.DidSaveNotebookDocumentParams) -> None:
+        """As a file that was saved."""
+        self._server.notebooks.did_save(params)
+
+    @answers(types.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def lsp_notebook_document__did_close(
+        self, params: types.DidCloseNotebookDocumentParams
+    ) -> None:
+        """Forgets a notebook."""
+        self._server.notebooks.did_close(params)
+
     # pygls runs commands in a generator, which leaves an entry behind for each that waits.
 
     @answers(types.WORKSPACE_EXECUTE_COMMAND)
@@ -214,9 +238,19 @@ def _mend(method: str, message: dict[str, Any]) -> None:
     if method == types.WORKSPACE_DID_CHANGE_CONFIGURATION:
         params.setdefault("settings", None)
     elif method == types.TEXT_DOCUMENT_DID_CHANGE:
-        for change in params.get("contentChanges") or ():
-            if isinstance(change, dict) and change.get("range") is None:
-                change.pop("range", None)  # null for the whole document
+        _mend_changes(params.get("contentChanges"))
+    elif method == types.NOTEBOOK_DOCUMENT_DID_CHANGE:
+        change = params.get("change")
+        cells = change.get("cells") if isinstance(change, dict) else None
+        texts = cells.get("textContent") if isinstance(cells, dict) else None
+        for each in texts if isinstance(texts, list) else ():
+            _mend_changes(each.get("changes") if isinstance(each, dict) else None)
+
+
+def _mend_changes(changes: object) -> None:
+    for change in changes if isinstance(changes, list) else ():
+        if isinstance(change, dict) and change.get("range") is None:
+            change.pop("range", None)  # null for the whole document
 
 
 def _id_or_none(value: object) -> MsgId | None:

@@ -87,12 +87,13 @@ class Recorder:
         await asyncio.gather(*self._closing)
 
     async def report(self, days: int) -> dict[str, Any]:
-        """The figures of the last days, up to this moment."""
+        """The figures of the last days, up to this moment, and `text` that says the same."""
         if self._path is None:
             raise JsonRpcException("Nothing is counted here.", _FAILED)
         if self._statistics is not None:
             await asyncio.to_thread(self._statistics.flush)
-        return await asyncio.to_thread(_report, self._path, days)
+        is_on = self._statistics is not None
+        return await asyncio.to_thread(_report, self._path, days, is_on=is_on)
 
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -124,11 +125,13 @@ class Recorder:
         closing.add_done_callback(self._closing.discard)
 
 
-def _report(path: Path, days: int) -> dict[str, Any]:
+def _report(path: Path, days: int, *, is_on: bool) -> dict[str, Any]:
     from codestral_ls.statistics.opening import Unreadable  # noqa: PLC0415 - with SQLite, 10 ms
-    from codestral_ls.statistics.report import as_json, read  # noqa: PLC0415 - for whoever looks at figures only
+    from codestral_ls.statistics.plain import plain  # noqa: PLC0415 - for whoever looks at figures only
+    from codestral_ls.statistics.report import as_json, read  # noqa: PLC0415 - the same
 
     try:
-        return as_json(read(path, days))
+        report = read(path, days)
+        return {**as_json(report), "text": plain(report, is_on=is_on)}
     except Unreadable as error:
         raise JsonRpcException(str(error), _FAILED) from None

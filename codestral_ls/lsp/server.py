@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import anyio
 from cattrs import Converter
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -14,20 +13,23 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from codestral_ls import __version__
-from codestral_ls.context.workspace import INDEXED_SECONDS, WorkspaceView, wanted_of
+from codestral_ls.context.workspace import WorkspaceView, wanted_of
 from codestral_ls.engine.engine import Engine
 from codestral_ls.engine.journal import describe
 from codestral_ls.engine.outcomes import place_raised
 from codestral_ls.fim.connect import connect
 from codestral_ls.fim.offline import offline_provider
 from codestral_ls.fim.trace import why_unwritable
+from codestral_ls.languages import identifier_of
 from codestral_ls.layers import Layer, Problem, editor_layer, resolve
-from codestral_ls.lsp.client import Client
+from codestral_ls.lsp.cells import Cell
+from codestral_ls.lsp.client import INITIAL, Client
 from codestral_ls.lsp.commands import register_commands
 from codestral_ls.lsp.completion import Completion, point
 from codestral_ls.lsp.documents import Document
 from codestral_ls.lsp.features import register_requests, register_session
 from codestral_ls.lsp.feedback import Feedback
+from codestral_ls.lsp.notebooks import SYNC, Notebooks
 from codestral_ls.lsp.notices import Notices, bounds_of
 from codestral_ls.lsp.progress import show_indexing
 from codestral_ls.lsp.protocol import Protocol
@@ -68,10 +70,12 @@ class CodestralServer(LanguageServer):
             __version__,
             protocol_cls=Protocol,
             converter_factory=converter_factory,
+            notebook_document_sync=SYNC,
         )
         self.documents: dict[str, Document] = {}
+        self.notebooks = Notebooks(self)
         self.client = Client(self)
-        self.notices = Notices(self.client.show, self.client.log)
+        self.notices = Notices(self.client.show, self.client.log, lambda: self.client.shows_status)
         self._layers: dict[str, Layer] = {layer.origin: layer for layer in layers}
         self._background: set[asyncio.Task[None]] = set()
         self._progress: asyncio.Task[None] | None = None
@@ -141,6 +145,9 @@ class CodestralServer(LanguageServer):
 
     def take_editor_settings(self, values: object) -> None:
         """The section as the editor has it by now."""
+        # Of most it is something besides: Neovim's `init_options` stay when `settings` change.
+        if self.client.tells_all_settings and isinstance(values, Mapping):
+            self._layers.pop(INITIAL, None)
         self.take_settings("editor configuration", values)
 
     def take_settings(self, origin: str, values: object) -> None:
@@ -166,6 +173,7 @@ class CodestralServer(LanguageServer):
         self._ready = True
         self.tell_problems()
         self.client.ask_for_settings(self.take_editor_settings)
+        self.client.watch_settings()
         self.client.watch_files()
         self.recorder.configure(self.engine.settings)
         self.configure_view()
@@ -176,8 +184,7 @@ class CodestralServer(LanguageServer):
         """Does ahead what the first answer would otherwise wait for."""
         provider = self.engine.provider
         if provider.source is Source.OFFLINE:
-            with anyio.move_on_after(INDEXED_SECONDS):
-                await self.view.index.indexed()
+            await self.view.index.indexed()
             self.engine.forget()  # what was looked for before there were files
         await provider.warm()
 
@@ -225,28 +232,40 @@ class CodestralServer(LanguageServer):
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """Takes in a document; opened twice, the later text counts."""
-        each = params.text_document
-        self.feedback.closed(each.uri)
-        self.completion.abandon(each.uri)
-        document = Document(each.uri, each.language_id, each.text)
-        self.documents[each.uri] = document
-        self.view.opened(document)
+        each, language = params.text_document, identifier_of(params.text_document.language_id)
+        notebook = self.notebooks.of_cell(each.uri)
+        if notebook is not None:  # of a client that tells of cells in both ways
+            self.take_in(Cell(each.uri, language, each.text, notebook))
+            return
+        document = Document(each.uri, language, each.text)
+        self.take_in(document)
+        self.view.opened(self.notebooks.at(each.uri) or document)
         self.start(self.view.learn_denial(each.uri))
-        self.start(self.engine.prepare(each.language_id))
+        self.start(self.engine.prepare(language))
+
+    def take_in(self, document: Document) -> None:
+        """Keeps a document, instead of one that was there under its name."""
+        self.feedback.closed(document.uri)
+        self.completion.abandon(document.uri)
+        self.documents[document.uri] = document
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Follows an edit."""
+        self.follow(params.text_document.uri, params.content_changes)
+
+    def follow(self, uri: str, changes: Sequence[types.TextDocumentContentChangeEvent]) -> None:
         """Follows an edit; one of a document that was never opened is none of ours."""
-        document = self.documents.get(params.text_document.uri)
+        document = self.documents.get(uri)
         if document is None:
             return
         unit = self.client.unit
-        for change in params.content_changes:
+        for change in changes:
             if isinstance(change, types.TextDocumentContentChangePartial):
                 start, end = change.range.start, change.range.end
                 document.edit(point(start), point(end), change.text, unit)
             else:
                 document.replace(change.text)
-        if params.content_changes:
+        if changes:
             self.completion.edited(document.uri)
             caret = document.caret
             if caret is not None and self.view.is_stale(document.uri, caret.line):
@@ -258,9 +277,17 @@ class CodestralServer(LanguageServer):
             self.view.look(document.snapshot(document.caret, self.engine.budget))
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        """Forgets a document and ends what is under way for it."""
+        """Forgets a document; of a cell, its notebook is told when it goes."""
         uri = params.text_document.uri
+        if self.notebooks.of_cell(uri) is None:
+            self.forget(uri)
+
+    def forget(self, uri: str) -> None:
+        """Forgets a document and ends what is under way for it."""
         self.feedback.closed(uri)
         self.documents.pop(uri, None)
         self.view.closed(uri)
         self.completion.abandon(uri)
+        notebook = self.notebooks.at(uri)
+        if notebook is not None:  # which is open as a text too, and is so no longer
+            self.view.opened(notebook)

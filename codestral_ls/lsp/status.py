@@ -71,10 +71,20 @@ def status_of(condition: Condition, *, places: Sequence[str], keyless: bool) -> 
     if condition.failures and not condition.serves:
         return _failing(condition)
     if condition.offline:
-        missing = "offline: no key is set, so your own files are drawn upon"
-        return Status("offline", missing if keyless else "offline: draws upon your own files")
+        files = "your own files complete"
+        return Status("offline", f"no key is set: {files}" if keyless else files)
     number = condition.number
     return _serving(condition, places[number] if number < len(places) else "")
+
+
+def is_seen(condition: Condition) -> bool:
+    """Whether the state tells what is wrong, so that a symbol shows it.
+
+    While another model serves, or a bound is near, all is well but for the words of a tooltip,
+    at which nobody looks.
+    """
+    failing = bool(condition.failures) and not condition.serves
+    return failing or condition.cause is Reason.SPENT
 
 
 def _failing(condition: Condition) -> Status:

@@ -40,12 +40,14 @@ class Pending(NamedTuple):
     """What is open at the cursor: its closer, and where that stands.
 
     `at` counts from the cursor within the line's tail, or is `BELOW`, or `NOWHERE`: the document
-    lacks it. `column` is the indentation of the line that opened it.
+    lacks it. `column` is the indentation of the line that opened it, and `line_start` tells that
+    line from others: what was opened further up has a lower one.
     """
 
     closer: str
     at: int
     column: int
+    line_start: int = 0
 
 
 def column_of(line: str) -> int:
@@ -195,7 +197,7 @@ class Surroundings:
                 closers.pop()
             elif each.closer == "}" and each.at < line_start and beyond and not closers:
                 at = BELOW  # too far to see: only blocks are as long as that
-            pending.append(Pending(each.closer, at, column))
+            pending.append(Pending(each.closer, at, column, each.line_start))
         return tuple(_lacking_first(pending))
 
     def _place(self, closer: str, column: int, closers: list[Mark], after: str) -> int:

@@ -12,7 +12,7 @@ from itertools import islice
 from codestral_ls.lexis import BRACKETS
 from codestral_ls.shaping.pairs import holds_pair, is_own_end
 from codestral_ls.shaping.scan import Open, match_brackets
-from codestral_ls.shaping.surroundings import BELOW, Surroundings
+from codestral_ls.shaping.surroundings import BELOW, NOWHERE, Pending, Surroundings
 
 _BY_CHANCE = 2
 """Characters of a word in which two texts agree without saying the same."""
@@ -63,9 +63,18 @@ def goes_with_tail(text: str, replaced: int, around: Surroundings) -> bool:
     closed, open_still = around.pending[:count], around.pending[count:]
     return (
         tuple(each.closer for each in closed) == after.closers
-        and all(each.at != BELOW for each in closed)
+        and all(each.at != BELOW and not _is_given_up(each, closed[0]) for each in closed)
         and all(each.at < 0 for each in open_still)
     )
+
+
+def _is_given_up(opened: Pending, innermost: Pending) -> bool:
+    """Whether a bracket was left open in a line above, and the code went on as if it were not.
+
+    A text that closes it would double the closer of what is open in the line.
+    """
+    above = opened.line_start < innermost.line_start
+    return opened.at == NOWHERE and above and opened.column >= innermost.column
 
 
 def imbalance(text: str, replaced: int, around: Surroundings) -> int:

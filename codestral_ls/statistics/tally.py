@@ -117,7 +117,8 @@ def _parts(happening: Happening) -> Iterator[_Part]:
             yield from _amounts((Kind.DISPLAYED, ""), (Measure.CHARS, happening.chars))
         case Accepted():
             kind = Kind.PARTLY if happening.partly else Kind.ACCEPTED
-            yield from _amounts((kind, ""), (Measure.CHARS, happening.chars))
+            events = 0 if happening.further else 1
+            yield from _amounts((kind, ""), (Measure.CHARS, happening.chars), events=events)
         case Retained():
             share = min(max(happening.share, 0.0), 1.0)
             yield from _amounts(
@@ -160,9 +161,11 @@ def _of_call(ended: CallEnded) -> Iterator[_Part]:
         yield (kind, ended.failure, Measure.FIRST, bucket_of(ended.first_token)), 1
 
 
-def _amounts(of: tuple[Kind, str], *amounts: tuple[Measure, float]) -> Iterator[_Part]:
-    """One event, and what it adds to other sums."""
-    yield (*of, Measure.EVENTS, 0), 1
+def _amounts(
+    of: tuple[Kind, str], *amounts: tuple[Measure, float], events: int = 1
+) -> Iterator[_Part]:
+    """An event, and what it adds to other sums."""
+    yield (*of, Measure.EVENTS, 0), events
     for measure, amount in amounts:
         held = min(amount, MOST_AMOUNT) if amount > 0 else 0  # neither negative nor NaN
         yield (*of, measure, 0), round(held)

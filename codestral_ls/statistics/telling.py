@@ -4,6 +4,7 @@ from calendar import month_name
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 
 from codestral_ls.statistics.figures import Figures, Latency, known_cost, share_of
 from codestral_ls.statistics.report import Month, Report
@@ -12,6 +13,11 @@ NO_NAME = "(none)"
 """For requests that ended before anybody had a part in them."""
 NO_MODEL = "(as loaded)"
 """For calls that name no model: the server has one."""
+NO_DATA = "Nothing was counted in this time: use your editor, then look again."
+OFF = "Nothing is counted at present: the setting `stats` is false."
+NO_DATA_AND_OFF = "Nothing was counted, and nothing is now: the setting `stats` is false."
+NAME = 12
+"""Columns of a name in a table, at least; then it goes on in the next line."""
 UNTOLD = "unknown: no editor has told of it"
 UNKNOWN = "unknown"
 CURRENCY = "that of the prices: US dollars for list prices"
@@ -112,6 +118,28 @@ def _of_month(month: Month, last: date) -> str:
     now, then = (bill(each, month.unpriced_tokens) for each in (month.cost, month.projected))
     about = "" if month.unpriced_tokens else "about "
     return f"{now}; {about}{then} by the end of {month_name[last.month]}, at this pace"
+
+
+def sheets(report: Report) -> list[Sheet]:
+    """The tables that have something in them, in their order."""
+    each = (
+        *(outcomes(report), uses(report)),
+        *(asked("Provider", report.providers), asked("Model", report.models, nameless=NO_MODEL)),
+    )
+    return [sheet for sheet in each if sheet.rows]
+
+
+def fitting(sheet: Sheet, width: int, beside: int) -> Sheet:
+    """As many columns as there is room for, the first ones, with `beside` spaces between two."""
+    ends = accumulate(
+        (
+            beside + max(len(number), *(len(row[place]) for row in sheet.rows))
+            for place, number in enumerate(sheet.header[1:], start=1)
+        ),
+        initial=NAME,
+    )
+    count = sum(end <= width for end in ends) or 1
+    return Sheet(header=sheet.header[:count], rows=tuple(row[:count] for row in sheet.rows))
 
 
 def outcomes(report: Report) -> Sheet:

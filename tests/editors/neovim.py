@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import tempfile
@@ -11,24 +10,33 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pynvim
 
+from tests.parts import MissingPartError, find_program
+
 REPOSITORY = Path(__file__).parents[2]
-SNIPPET = REPOSITORY / "editors" / "neovim.lua"
+SNIPPET = REPOSITORY / "codestral_ls" / "commands" / "doctor" / "snippets" / "neovim.lua"
+RUNTIME = REPOSITORY / "editors" / "neovim"
 OLDEST = (0, 12)
 XDG_KINDS = ("config", "data", "state", "cache")
 
+NO_PROVIDER = "vim.g.loaded_python3_provider = 0"
+"""Neovim's file type plug-in for Python looks for `pynvim` for four seconds otherwise."""
+
 GHOST = """
-local texts = {}
+local inline, below = '', {}
+local function text(chunks)
+  return vim.iter(chunks):map(function(chunk) return chunk[1] end):join('')
+end
 local namespace = vim.api.nvim_create_namespace('nvim.lsp.inline_completion')
 for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })) do
-  for _, line in ipairs({ mark[4].virt_text or {}, unpack(mark[4].virt_lines or {}) }) do
-    table.insert(texts, vim.iter(line):map(function(chunk) return chunk[1] end):join(''))
-  end
+  -- Blanks over a closer only hide it: it comes in a line below.
+  inline = inline .. text(mark[4].virt_text or {}):gsub('^ +$', '')
+  vim.list_extend(below, vim.tbl_map(text, mark[4].virt_lines or {}))
 end
-return table.concat(texts, '\\n')
+return table.concat({ inline, unpack(below) }, '\\n')
 """
 READY = """
 local method = 'textDocument/inlineCompletion'
@@ -47,40 +55,56 @@ return found
 """
 
 
-class NoNeovimError(Exception):
-    """There is none here that can show ghost text; the message says what to do."""
-
-
 def find_neovim() -> str:
     """The path of a Neovim that is new enough: NVIM_BIN, or nvim on PATH."""
-    name = os.environ.get("NVIM_BIN") or "nvim"
-    path = shutil.which(name)
     remedy = "set NVIM_BIN to a Neovim 0.12 or newer; `.ci/fetch-neovim DEST` gets one"
-    if path is None:
-        raise NoNeovimError(f"no {name} here: {remedy}")
+    path = find_program("NVIM_BIN", "nvim", remedy)
     reply = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
     version = re.match(r"NVIM v(\d+)\.(\d+)", reply)
     if version is None or (int(version[1]), int(version[2])) < OLDEST:
-        raise NoNeovimError(f"{path} is {reply.partition(chr(10))[0]}: {remedy}")
+        raise MissingPartError(f"{path} is {reply.partition(chr(10))[0]}: {remedy}")
     return path
 
 
+def spell(value: str) -> str:
+    """A text as Lua spells it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def snippet(server: Sequence[str]) -> str:
+    """A configuration: the lines of the README that need no plug-in, with this server."""
+    return f"dofile({spell(str(SNIPPET))})\nvim.lsp.config('codestral_ls', {{ {cmd(server)} }})\n"
+
+
+def plugin(server: Sequence[str], options: str = "", before: str = "") -> str:
+    """A configuration: the runtime directory, set up with these options after other Lua."""
+    return (
+        f"{before}\nvim.opt.runtimepath:prepend({spell(str(RUNTIME))})\n"
+        f"require('codestral_ls').setup({{ {cmd(server) + ',' if server else ''} {options} }})\n"
+    )
+
+
+def cmd(server: Sequence[str]) -> str:
+    """The server's command as a field of a Lua table."""
+    return f"cmd = {{ {', '.join(map(spell, server))} }}"
+
+
 class Neovim:
-    """A Neovim with the snippet of the README as its whole configuration.
+    """A Neovim with an `init.lua` of a test, or else with the runtime directory set up.
 
     It sees nothing of the caller's environment but PATH, and keeps its files in `home`.
     """
 
     def __init__(
-        self, binary: str, home: Path, server: Sequence[str], environment: Mapping[str, str]
+        self,
+        binary: str,
+        home: Path,
+        server: Sequence[str],
+        environment: Mapping[str, str],
+        configuration: str = "",
     ) -> None:
         init = home / "init.lua"
-        command = ", ".join(json.dumps(word, ensure_ascii=False) for word in server)
-        init.write_text(
-            f"dofile({json.dumps(str(SNIPPET), ensure_ascii=False)})\n"
-            f"vim.lsp.config('codestral_ls', {{ cmd = {{ {command} }} }})\n",
-            "utf-8",
-        )
+        init.write_text(f"{NO_PROVIDER}\n{configuration or plugin(server)}", "utf-8")
         self._log = home / "state" / "nvim" / "lsp.log"
         with ExitStack() as stack:
             # A socket's path must be short, which a test's own directory is not.
@@ -120,14 +144,14 @@ class Neovim:
 
     def open(self, path: Path) -> None:
         """Edits a file and waits until the server offers inline completion for it."""
-        self._nvim.command(f"edit {path}")
-        wait_until(lambda: self._nvim.exec_lua(READY), "the server to attach", self._story)
+        self.run(f"stopinsert | edit! {path}")
+        wait_until(lambda: self._nvim.exec_lua(READY), "the server to attach", self.story)
 
     def press(self, keys: str) -> None:
         """Presses keys in Vim's notation, such as `<Esc>`; returns when they have taken effect."""
         self._nvim.vars["settled"] = False
         self._nvim.input(f"{keys}<Cmd>lua vim.schedule(function() vim.g.settled = true end)<CR>")
-        wait_until(lambda: self._nvim.vars["settled"], f"{keys} to be dealt with", self._story)
+        wait_until(lambda: self._nvim.vars["settled"], f"{keys} to be dealt with", self.story)
 
     def enter(self, text: str, *, pause: float = 0.03) -> None:
         """Types text one key after the other."""
@@ -144,16 +168,29 @@ class Neovim:
         wait_until(
             lambda: self.ghost() == expected,
             f"ghost text {expected!r}",
-            lambda: f"there is {self.ghost()!r}\n{self._story()}",
+            lambda: f"there is {self.ghost()!r}\n{self.story()}",
         )
 
     def accept(self) -> None:
         """Presses Tab, as the snippet has it."""
         self.press("<Tab>")
 
-    def text(self) -> str:
-        """The buffer's lines, joined by LF."""
-        return "\n".join(self._nvim.current.buffer[:])
+    def run(self, command: str) -> str:
+        """Runs an Ex command; returns what it prints."""
+        return str(self._nvim.command_output(command))
+
+    def lua(self, code: str, *arguments: object) -> Any:
+        """Runs Lua, which may return something."""
+        return self._nvim.exec_lua(code, *arguments)
+
+    def wait_for(self, condition: str, *arguments: object) -> None:
+        """Waits until an expression of Lua is true."""
+        code = f"return ({condition}) and true or false"
+        wait_until(lambda: self.lua(code, *arguments), condition, self.story)
+
+    def text(self, start: int = 0) -> str:
+        """The buffer's lines from this one on, joined by LF."""
+        return "\n".join(self._nvim.current.buffer[start:])
 
     def save(self) -> None:
         """Leaves insert mode and writes the file."""
@@ -173,7 +210,8 @@ class Neovim:
             self._nvim.command("qall!")
         self._process.wait(timeout=10)
 
-    def _story(self) -> str:
+    def story(self) -> str:
+        """What Neovim has said, and the end of its log."""
         messages = self._nvim.command_output("messages")
         log = self._log.read_text("utf-8") if self._log.exists() else ""
         return f"{messages}\n{log[-4000:]}"

@@ -1,6 +1,5 @@
 """A server and its models, shared where a test leaves no trace in them."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import cache
@@ -10,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.llama_cpp.model import FILE_MARKS, MARKS, Script, write_model
-from tests.llama_cpp.server import Llama, NoLlamaError, Serve, find_llama, serving, starting
+from tests.llama_cpp.server import Llama, Serve, find_llama, serving, starting
+from tests.parts import require
 
 HALF = ("return", " n", " //", " 2", "\n")
 SCRIPTS = {
@@ -27,12 +27,7 @@ SCRIPTS = {
 @pytest.fixture(scope="session")
 def binary() -> str:
     """The path of a server; without one the test is skipped, or fails where it must not be."""
-    try:
-        return find_llama()
-    except NoLlamaError as error:
-        if os.environ.get("CODESTRAL_LS_REQUIRE_EDITORS") == "1":
-            raise
-        pytest.skip(str(error))
+    return require(find_llama)
 
 
 @pytest.fixture(scope="session")

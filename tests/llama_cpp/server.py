@@ -1,9 +1,7 @@
 """A real llama.cpp server as a child process on a port of its own."""
 
 import importlib.util
-import os
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -15,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from tests.parts import MissingPartError, find_program
+
 SECONDS = 20.0
 """How long anything may take; to start takes a tenth of a second."""
 MODEL = "scripted"
@@ -23,21 +23,12 @@ FRUGAL = ("--threads", "1", "--threads-http", "4", "--poll", "0", "--no-ui", "--
 NOWHERE = 0
 
 
-class NoLlamaError(Exception):
-    """What such a test needs is missing here; the message says what to do."""
-
-
 def find_llama() -> str:
     """The path of a server: LLAMA_SERVER, or llama-server on PATH."""
-    name = os.environ.get("LLAMA_SERVER") or "llama-server"
-    path = shutil.which(name)
-    if path is None:
-        raise NoLlamaError(
-            f"no {name} here: set LLAMA_SERVER to a server of llama.cpp; `.ci/fetch-llama DEST` "
-            "gets one"
-        )
+    remedy = "set LLAMA_SERVER to a server of llama.cpp; `.ci/fetch-llama DEST` gets one"
+    path = find_program("LLAMA_SERVER", "llama-server", remedy)
     if importlib.util.find_spec("gguf") is None:
-        raise NoLlamaError("no package gguf here, which makes models: install `.[dev]`")
+        raise MissingPartError("no package gguf here, which makes models: install `.[dev]`")
     return path
 
 

@@ -61,11 +61,9 @@ class Found(NamedTuple):
 
 _START = "Start `codestral-ls` without arguments for all kinds of files"
 _VS_CODE = Since(
-    offers="draws ghost text, through an extension that starts language servers",
-    advice="Any extension with a recent vscode-languageclient that starts a server by a configured "
-    "command will do: command codestral-ls, no arguments, all languages. Settings go into the "
-    'section "codestral". '
-    "The line below keeps VS Code's own popup from taking over after 750 ms.",
+    offers=GHOST,
+    advice="With the extension in `editors/vscode`, which the README builds and installs in two "
+    "commands. The line below keeps VS Code's own popup from taking over after 750 ms.",
     snippet="vscode.json",
 )
 _PLUGIN = "in its menu, through a plug-in for language servers"
@@ -75,7 +73,12 @@ EDITORS: tuple[Editor, ...] = (
         name="Neovim",
         commands=("nvim",),
         offers=(
-            Since(version=(0, 12), offers=GHOST, snippet="neovim.lua"),
+            Since(
+                version=(0, 12),
+                offers=GHOST,
+                advice="The plug-in in `editors/neovim` accepts by words and lines, and more.",
+                snippet="neovim.lua",
+            ),
             Since(
                 version=(0, 10),
                 offers=MENU,
@@ -99,15 +102,15 @@ EDITORS: tuple[Editor, ...] = (
         commands=("emacs",),
         offers=(
             Since(
-                version=(29,),  # eglot is part of it since then
-                offers="eglot has no ghost text and shows the texts in its completion menu",
-                advice="lsp-mode draws ghost text, with `lsp-inline-completion-enable`.",
-                snippet="eglot.el",
+                version=(29, 1),
+                offers=GHOST,
+                advice="With the package in `editors/emacs`, beside eglot or any other client.",
+                snippet="emacs.el",
             ),
             Since(
-                offers="shows the texts in a completion menu, with the package eglot",
-                advice="lsp-mode draws ghost text, with `lsp-inline-completion-enable`.",
-                snippet="eglot.el",
+                offers="is too old for the package that draws ghost text",
+                advice="Take Emacs 29.1 or newer, or lsp-mode, which draws ghost text with "
+                "`lsp-inline-completion-enable`.",
             ),
         ),
     ),
@@ -117,7 +120,7 @@ EDITORS: tuple[Editor, ...] = (
         offers=(
             Since(
                 offers="takes ghost text from its own providers and not from language servers",
-                advice="Language servers get into Zed's completion menu by an extension.",
+                advice="One of them is Codestral's; `editors/others.md` has its configuration.",
             ),
         ),
     ),

@@ -55,7 +55,7 @@ class Style:
 def style_for(
     *, encoding: str, is_terminal: bool, environ: Mapping[str, str], width: int = 80
 ) -> Style:
-    """The style for an output: no colour but on a terminal, and none with NO_COLOR."""
+    """The style for an output: no colour but on a terminal that has some, none with NO_COLOR."""
     try:
         NOT_ASCII.encode(encoding)
     except (LookupError, UnicodeEncodeError):
@@ -64,7 +64,7 @@ def style_for(
         ascii_only = False
     return Style(
         ascii_only=ascii_only,
-        colour=is_terminal and not environ.get("NO_COLOR"),
+        colour=is_terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb",
         width=max(width, LEAST_WIDTH),
     )
 

@@ -134,11 +134,11 @@ class Workspace:
         found = await self._ask(lambda number: Rank(id=number, question=question), seconds)
         return None if found is None else build(tuple[Snippet, ...], found)
 
-    async def propose(self, prompt: Prompt, *, seconds: float) -> str:
-        """How the code goes on, as far as the code there is tells; "" is nothing."""
+    async def propose(self, prompt: Prompt, *, seconds: float) -> str | None:
+        """How the code goes on, "" for nothing; None if nobody answers in time."""
         prompt = replace(prompt, path=file_path(prompt.uri) or prompt.uri)
         found = await self._ask(lambda number: Propose(id=number, prompt=prompt), seconds)
-        return found or ""
+        return None if found is None else str(found)
 
     async def indexed(self) -> None:
         """Waits until the workspace was walked to its end; the caller says for how long."""
@@ -147,6 +147,11 @@ class Workspace:
     async def ask_status(self, *, seconds: float) -> dict[str, int]:
         """How much is known at this moment; nothing if nobody answers in time."""
         return await self._ask(lambda number: Status(id=number), seconds) or {}
+
+    @property
+    def is_awake(self) -> bool:
+        """Whether the worker has said anything since it was told what to read."""
+        return self._progress is not NO_PROGRESS
 
     @property
     def status(self) -> dict[str, object]:
