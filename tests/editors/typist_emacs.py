@@ -57,6 +57,9 @@ class TypedEmacs:
         self._pressed = int(emacs.ask("test-settled"))
 
     def press(self, key: str) -> None:
+        if key == DISMISS:
+            # C-g interrupts: the terminal throws away what Emacs has not read yet.
+            self.look()
         self._typed += KEYS.get(key, key)
         if key in KEYS:
             self.look()
