@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from codestral_ls import __version__
+from codestral_ls.commands.gateway_arguments import add_gateway, unknown_flag
 
 EPILOG = """\
 Without a command, codestral-ls serves. Keys are read from MISTRAL_API_KEY or CODESTRAL_API_KEY;
@@ -104,8 +105,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None, *, connected: bool) -> int:
     given = sys.argv[1:] if argv is None else argv
+    parser = _parser()
+    if given[:1] == ["gateway"] and (wrong := unknown_flag(given[1:])):
+        parser.error(wrong)
     # argparse takes "-:1:1" for an option, which no option can look like.
-    arguments = _parser().parse_args(
+    arguments = parser.parse_args(
         [STDIN + each[1:] if each.startswith("-:") else each for each in given]
     )
     if arguments.command in {None, "serve"}:
@@ -145,6 +149,12 @@ def _explain(arguments: argparse.Namespace) -> int:
     )
 
 
+def _gateway(arguments: argparse.Namespace) -> int:
+    from codestral_ls.commands.gateway import run_gateway
+
+    return run_gateway(arguments, os.environ)
+
+
 def _stats(arguments: argparse.Namespace) -> int:
     from codestral_ls.commands.stats import run_stats
 
@@ -158,6 +168,7 @@ _RUN: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "doctor": _doctor,
     "explain": _explain,
+    "gateway": _gateway,
     "stats": _stats,
 }
 
@@ -192,6 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_explain(commands)
     _add_stats(commands)
+    add_gateway(commands)
     return parser
 
 

@@ -26,18 +26,18 @@ STATISTICS_NAME = "statistics.sqlite3"
 def user_file(environ: Mapping[str, str]) -> Path:
     """The user's settings file: CODESTRAL_LS_CONFIG, or the system's usual place."""
     chosen = environ.get(CONFIG_VARIABLE, "")
-    return _place(chosen) if chosen else _usual(platformdirs.user_config_dir) / "config.toml"
+    return place_of(chosen) if chosen else _usual(platformdirs.user_config_dir) / "config.toml"
 
 
 def statistics_file(environ: Mapping[str, str]) -> Path:
     """What is counted, in the folder CODESTRAL_LS_STATE, or in the system's usual one."""
     chosen = environ.get(STATE_VARIABLE, "")
-    folder = _place(chosen) if chosen else _usual(platformdirs.user_state_dir)
+    folder = place_of(chosen) if chosen else _usual(platformdirs.user_state_dir)
     return folder.absolute() / STATISTICS_NAME
 
 
-def _place(written: str) -> Path:
-    """A path, with the home for its "~".
+def place_of(written: str) -> Path:
+    """A path as somebody wrote it, with the home for its "~".
 
     Where there is no such home, it is one where nothing can be: neither is a folder called "~" to
     come about in whatever folder the editor stands in, nor one that lies there to be read.
@@ -48,7 +48,7 @@ def _place(written: str) -> Path:
 
 def _usual(folder: Callable[[str], str]) -> Path:
     try:
-        return _place(folder("codestral-ls"))
+        return place_of(folder("codestral-ls"))
     except RuntimeError:  # so it says in some versions that there is no home
         return Path(os.devnull)
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """By what everything is counted; provider and model are "" where none had a part in it."""
+    """By what everything is counted; provider and model are "" where none had a part in it.
+
+    `owner` is who asked, where several people share a server.
+    """
 
     language: str
     provider: str = ""
     model: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

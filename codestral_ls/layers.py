@@ -90,7 +90,9 @@ def environment_layer(environ: Mapping[str, str]) -> Layer:
     for variable, text in environ.items():
         if text and variable in named:
             values[named[variable]] = text
-        elif text and variable.startswith(ENVIRONMENT_PREFIX) and variable not in PLACES:
+        elif variable in PLACES or variable in KEY_VARIABLES:
+            continue
+        elif text and variable.startswith(ENVIRONMENT_PREFIX):
             values.setdefault(variable.removeprefix(ENVIRONMENT_PREFIX).lower(), text)
     return Layer("environment", values, ENVIRONMENT_ALLOWS, tuple(problems), spelled_for_shell)
 
@@ -99,6 +101,8 @@ CONFIG_VARIABLE = ENVIRONMENT_PREFIX + "CONFIG"
 STATE_VARIABLE = ENVIRONMENT_PREFIX + "STATE"
 PLACES = {CONFIG_VARIABLE, STATE_VARIABLE}
 """Variables that say where files are, and are no settings."""
+GATEWAY_SECTION, GATEWAY_PREFIX = "gateway", "gateway_"
+"""What begins so is a gateway's, in the user's file and in the environment."""
 _WHY_NOT_IN_EDITOR = (
     ", because editors also take settings from folders of strangers, and this one could run"
     " a program, or read or write a file"
@@ -127,7 +131,7 @@ def _merged(layers: Iterable[Layer]) -> tuple[Settings, list[Problem]]:
     for layer in layers:
         problems += layer.problems
         for name, raw in layer.values.items():
-            if raw is None:  # VS Code sends null for what is not set
+            if raw is None or _is_gateways(layer, name, raw):  # VS Code sends null for unset ones
                 continue
             problem = _read_into(values, layer, name, raw)
             if problem is not None:
@@ -136,6 +140,13 @@ def _merged(layers: Iterable[Layer]) -> tuple[Settings, list[Problem]]:
     if any(each.grave for each in problems):
         settings = replace(settings, provider=OFFLINE, providers=())
     return settings, problems
+
+
+def _is_gateways(layer: Layer, name: str, raw: object) -> bool:
+    """Whether a value is none of ours, but a gateway's; an editor has none of those."""
+    if ENVIRONMENT_ONLY in layer.allows:
+        return name.startswith(GATEWAY_PREFIX)
+    return not layer.is_editors and name == GATEWAY_SECTION and isinstance(raw, Mapping)
 
 
 def _variables_asked(settings: Settings) -> set[str]:

@@ -1,11 +1,11 @@
 """The values that pass between rooms."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from codestral_ls.vendors import Prices
+from codestral_ls.wishes import EVERYBODY, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ class Snapshot:
     `prefix` and `suffix` are bounded excerpts that meet at the cursor, with LF line ends whatever
     the document has; `lines_above` and `lines_below` count what is left out. `head` is how the
     document begins, if lines are left out there. `language` is an LSP language identifier.
-    `lines_before` of all above are other documents': cells of the same notebook.
+    `lines_before` of all above are other documents': cells of the same notebook. `scope` is who
+    asks, and with which wishes.
     """
 
     uri: str
@@ -41,6 +42,7 @@ class Snapshot:
     lines_above: int = 0
     lines_below: int = 0
     lines_before: int = 0
+    scope: Scope = EVERYBODY
 
     @property
     def line_head(self) -> str:
@@ -63,13 +65,18 @@ class Edit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """An editor's question; a newer one in its `lane` supersedes it. `patient`: it waits itself."""
+    """An editor's question; a newer one in its `lane` supersedes it. `patient`: it waits itself.
+
+    `watch` is told the head of what will be shown each time that it has grown. In one of some
+    hundred texts what comes later takes it back: what counts is the outcome.
+    """
 
     snapshot: Snapshot
     trigger: Trigger
     lane: str
     edit: Edit = Edit.TYPED
     patient: bool = False
+    watch: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +111,8 @@ class Prompt:
 
     `snippets` come from other files, the most useful last, and `path` names the document as their
     paths name these. `redacted` says that placeholders stand in it in the place of secrets,
-    `by_hand` that somebody asked for it.
+    `by_hand` that somebody asked for it, `owner` who. Of one that `probes` only matters whether
+    an answer comes, not what it says.
     """
 
     uri: str
@@ -116,6 +124,8 @@ class Prompt:
     snippets: tuple[Snippet, ...] = ()
     redacted: bool = False
     by_hand: bool = False
+    owner: str = ""
+    probes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,20 +150,17 @@ class RateLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """A piece of a stream: first the `limits`, last `finish_reason` and `usage`, if at all."""
+    """A piece of a stream: first the `limits`, last `finish_reason` and `usage`, if at all.
+
+    `source` comes first, if nothing is generated for this call: the text was there, or is
+    generated for another one that asks the same.
+    """
 
     text: str = ""
     finish_reason: str = ""
     usage: Usage | None = None
     limits: RateLimits | None = None
-
-
-Ask = Callable[[Prompt, Callable[[Chunk], bool]], Awaitable[None]]
-"""How a provider is called: each chunk is handed over as it comes; `False` ends the call there.
-Raises FimError. A native cancellation of the caller is allowed."""
-
-Propose = Callable[[Prompt], Awaitable[str | None]]
-"""How code goes on at a cursor, found in code that is there; "" where nothing is likely."""
+    source: "Source | None" = None
 
 
 class Source(StrEnum):
@@ -174,30 +181,6 @@ class Budget:
     suffix_chars: int
     snippet_chars: int = 0
     tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """Somebody who can fill in the middle.
-
-    `source` is what its answers are marked with; a `local` one costs nothing per call. `warm`
-    prepares the first call, `prime` lets a server read a prompt that will be asked soon, `close`
-    gives everything back. `then` serves while this one fails; a limit per minute of 0 is unknown.
-    """
-
-    name: str
-    model: str
-    source: Source
-    budget: Budget
-    local: bool
-    ask: Ask
-    warm: Callable[[], Coroutine[Any, Any, None]]
-    close: Callable[[], Coroutine[Any, Any, None]]
-    prime: Callable[[Prompt], Coroutine[Any, Any, None]] | None = None
-    prices: Prices | None = None
-    requests_per_minute: int = 0
-    tokens_per_minute: int = 0
-    then: "Provider | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,10 +266,14 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
-    """No ghost text, why, and (in `detail`) what can be done; the rest is as in `Answer`."""
+    """No ghost text, why, and (in `detail`) what can be done; the rest is as in `Answer`.
+
+    `retry_after` are seconds, if an endpoint or its limit says them.
+    """
 
     reason: Reason
     detail: str = ""
+    retry_after: float = 0.0
     provider: str = ""
     model: str = ""
     usage: Usage | None = None

@@ -115,6 +115,14 @@ VENDORS: Mapping[str, Vendor] = {
         model="codestral-2501",
         tokens=VENDOR_TOKENS,
     ),
+    "gateway": Vendor(
+        dialect="gateway",
+        example="http://127.0.0.1:8787",
+        key="CODESTRAL_LS_GATEWAY_TOKEN",
+        needs_key=False,
+        needs_model=False,  # it has a usual one
+        prices=Prices(prompt=0.0, completion=0.0),  # the bill is the gateway's
+    ),
     "llama.cpp": Vendor(
         dialect="llama.cpp",
         base="http://127.0.0.1:8012",  # of its own presets for completion; it has no key of a name

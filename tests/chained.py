@@ -6,7 +6,8 @@ from typing import Any
 
 from codestral_ls.engine.engine import Engine, ignore
 from codestral_ls.happenings import Happening
-from codestral_ls.model import Provider, Source
+from codestral_ls.model import Source
+from codestral_ls.provider import Provider
 from codestral_ls.settings import Settings
 from tests.scripted import ScriptedProvider
 from tests.virtual_clock import VirtualTime

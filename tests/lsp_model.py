@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from codestral_ls.errors import FimError
-from codestral_ls.model import Chunk, Prompt, Propose, Provider
+from codestral_ls.model import Chunk, Prompt
+from codestral_ls.provider import Propose, Provider
 from codestral_ls.settings import Settings
 from tests.scripted import scripted_provider
 

@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable
 
 from codestral_ls.errors import BrokenReply, RateLimited, TimedOut, Unavailable
-from codestral_ls.model import Chunk, Prompt, Propose, Provider
+from codestral_ls.model import Chunk, Prompt
+from codestral_ls.provider import Propose, Provider
 from codestral_ls.settings import Settings
 from tests.fim_endpoint.generation import tokenize
 from tests.lsp_client import Session, session

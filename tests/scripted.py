@@ -7,7 +7,8 @@ from typing import Any
 
 from codestral_ls.engine.engine import Engine
 from codestral_ls.errors import FimError
-from codestral_ls.model import Ask, Budget, Chunk, Prompt, Provider, Source, Usage
+from codestral_ls.model import Budget, Chunk, Prompt, Source, Usage
+from codestral_ls.provider import Ask, Provider
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
 from codestral_ls.settings import Settings
 

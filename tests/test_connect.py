@@ -11,7 +11,8 @@ import pytest
 from codestral_ls.errors import Refused
 from codestral_ls.fim.connect import connect
 from codestral_ls.kinds import Keys, Secret
-from codestral_ls.model import Prompt, Provider, Source
+from codestral_ls.model import Prompt, Source
+from codestral_ls.provider import Provider
 from codestral_ls.settings import Settings
 from codestral_ls.vendors import VENDORS, Prices
 from tests.fim_client import KEY, PROMPT, Reader

@@ -56,13 +56,29 @@ PURE = [
     "lsp/marks.py",
     "lsp/status.py",
     "explaining.py",
+    "gateway/costs.py",
+    "gateway/errors.py",
+    "gateway/users.py",
     "happenings.py",
     "model.py",
+    "provider.py",
+    "wishes.py",
     "reuse/limits.py",
     "reuse/place.py",
     "reuse/daily_limit.py",
     "reuse/rhythm.py",
+    "reuse/shelf.py",
     "reuse/store.py",
+    "engine/growing.py",
+    "gateway/fim_failures.py",
+    "gateway/fim_wire.py",
+    "gateway/settings.py",
+    "gateway/settings_layers.py",
+    "gateway/transcript.py",
+    "reuse/entries.py",
+    "reuse/owed.py",
+    "reuse/redis_scripts.py",
+    "reuse/windows.py",
     "settings.py",
     *(f"shaping/{module.name}" for module in MODULES if module.parent.name == "shaping"),
     "vendors.py",
@@ -76,7 +92,7 @@ SHARED = {"codestral_ls"} | {
     f"codestral_ls.{each}"
     for each in (
         *("addresses", "errors", "grammars", "happenings", "kinds", "languages", "lexes", "lexis"),
-        *("model", "settings", "vendors"),
+        *("model", "provider", "settings", "vendors", "wishes"),
     )
 }
 
@@ -119,10 +135,17 @@ def test_only_the_sheets_of_stats_know_rich() -> None:
     assert importers("rich") == {"commands/sheets.py"}
 
 
-def test_redis_and_web_frameworks_stand_outside() -> None:
-    """Neither is imported anywhere but in its own room."""
-    assert importers("redis") == set()
-    assert all(each.startswith("gateway/") for each in importers("starlette"))
+def test_only_the_shared_tier_knows_redis() -> None:
+    """One module talks to it."""
+    assert importers("redis") == {"reuse/redis_tier.py"}
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "pydantic", "prometheus_client"])
+def test_only_the_gateway_knows_the_web(package: str) -> None:
+    """An editor's server needs none of it."""
+    found = importers(package)
+    assert found
+    assert all(each.startswith("gateway/") for each in found)
 
 
 @pytest.mark.parametrize("name", PURE)
@@ -141,11 +164,11 @@ def test_pure_modules_have_no_effects(name: str) -> None:
 
 
 def test_the_model_imports_nothing_of_ours() -> None:
-    """Values stand below everything; prices are a value as well."""
+    """Values stand below everything; who asks is a value as well."""
     ours = [each for each in imports(PACKAGE / "model.py") if each.startswith("codestral_ls")]
-    assert ours == ["codestral_ls.vendors"]
-    vendors = imports(PACKAGE / "vendors.py")
-    assert not [each for each in vendors if each.startswith("codestral_ls")]
+    assert ours == ["codestral_ls.wishes"]
+    for name in ("vendors.py", "wishes.py"):
+        assert not [each for each in imports(PACKAGE / name) if each.startswith("codestral_ls")]
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
@@ -159,9 +182,17 @@ def test_rooms_know_the_model_the_settings_and_themselves(room: str) -> None:
 
 def test_the_engine_knows_no_shell() -> None:
     """It can be called from any of them."""
-    shells = ("codestral_ls.lsp", "codestral_ls.cli", "codestral_ls.commands")
+    names = ("lsp", "cli", "commands", "gateway")
+    shells = tuple(f"codestral_ls.{each}" for each in names)
     for module in (PACKAGE / "engine").glob("*.py"):
         assert not [each for each in imports(module) if each.startswith(shells)], module.name
+
+
+def test_the_gateway_knows_no_editor() -> None:
+    """It is another shell over the same engine."""
+    for module in (PACKAGE / "gateway").rglob("*.py"):
+        ours = [each for each in imports(module) if each.startswith("codestral_ls.lsp")]
+        assert not ours, module.name
 
 
 def test_there_is_no_mutable_state_in_modules() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from codestral_ls.context.index.client import Workspace
 from codestral_ls.context.index.question import Question
-from codestral_ls.model import Budget, Position, Prompt, Propose, Provider, Snippet
+from codestral_ls.model import Budget, Position, Prompt, Snippet
+from codestral_ls.provider import Propose, Provider
 from codestral_ls.settings import Settings
 from tests.lsp_client import URI, session, turns, within
 from tests.lsp_model import Model

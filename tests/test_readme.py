@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codestral_ls.engine.presenting import INVOKED_LINES
+from codestral_ls.gateway.settings import OPTIONS
 from codestral_ls.kinds import Keys, Secret, spelled
 from codestral_ls.settings import FIELDS
 from codestral_ls.shaping.extent import LOOK_AHEAD
@@ -24,14 +25,14 @@ def test_every_command_that_is_named_exists() -> None:
         [sys.executable, "-m", "codestral_ls", "--help"], capture_output=True, text=True, check=True
     ).stdout
     for command in set(
-        re.findall(r"codestral-ls (demo|complete|serve|doctor|explain|stats)\b", README)
+        re.findall(r"codestral-ls (demo|complete|serve|doctor|explain|stats|gateway)\b", README)
     ):
         assert re.search(rf"^    {command} ", shown, re.MULTILINE), command
 
 
 def test_the_readme_lists_every_setting_with_its_default_and_what_it_takes() -> None:
     """One table, and nothing in it that the code does not know."""
-    section = README[README.index("\n## Settings\n") :]
+    section = README[README.index("\n## Settings\n") : README.index("\n## Without an editor\n")]
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
     assert [row[0] for row in rows] == list(FIELDS)
     for name, default, allowed, about in rows:
@@ -39,6 +40,16 @@ def test_the_readme_lists_every_setting_with_its_default_and_what_it_takes() -> 
         assert default == shown_default(FIELDS[name].default), name
         assert allowed == metadata["kind"].allowed, name
         assert about == metadata["about"], name
+
+
+def test_the_readme_lists_every_setting_of_a_gateway() -> None:
+    """As the code declares it, and in its order."""
+    section = README[README.index("\n## Gateway\n") :]
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
+    assert rows == [
+        (each.name, shown_default(each.default), each.kind.allowed, each.about)
+        for each in OPTIONS.values()
+    ]
 
 
 def test_the_readme_lists_every_provider_as_the_code_knows_it() -> None:

@@ -223,6 +223,13 @@ def test_hostile_text_takes_no_more_than_its_length(unit: str) -> None:
     assert len(redact(text).text) == len(text)
 
 
+@pytest.mark.parametrize("unit", ["xoxb-7-", "fm1_", "eyJ-7-", "hooks.slack.com/"])
+def test_marks_without_a_secret_behind_them_take_no_longer(unit: str) -> None:
+    """What follows such a mark is read once, and not again for each mark within it."""
+    text = unit * (1_000_000 // len(unit))
+    assert len(redact(text).text) == len(text)
+
+
 @pytest.mark.parametrize("text", [PLACEHOLDER, f'x = "{PLACEHOLDER * 4}"', "ACTEDREDA", "DREDACTE"])
 def test_a_placeholder_in_an_answer_is_seen(text: str) -> None:
     """Wherever it begins: the model goes on with what it was shown."""

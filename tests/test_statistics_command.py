@@ -122,7 +122,7 @@ def test_csv_has_a_row_for_each_outcome(environ: dict[str, str]) -> None:
     count(environ)
     text = run("stats", "--csv", environ=environ).stdout
     assert text.startswith(header)
-    assert header.startswith("day,language,provider,model,kind,outcome,count,")
+    assert header.startswith("day,language,provider,model,user,kind,outcome,count,")
     rows = list(csv.DictReader(io.StringIO(text)))
     (costly,) = [each for each in rows if each["kind"] == "call" and each["cost"] == "0.5"]
     assert (costly["provider"], costly["count"], costly["prompt_tokens"]) == (

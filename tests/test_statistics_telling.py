@@ -24,7 +24,7 @@ UNPRICED = call(priced=False)
 def of(*happenings: Happening) -> Figures:
     """The figures of what happened."""
     places = tally(happenings, TODAY.toordinal()).items()
-    return figures(Sum(*place.series[3:], place.bucket, n) for place, n in places)
+    return figures(Sum(*place.series[3:6], place.bucket, n) for place, n in places)
 
 
 def report(*happenings: Happening, month: Month | None = None) -> Report:

@@ -11,6 +11,7 @@ from codestral_ls.reuse.store import (
     EMPTY_SECONDS,
     MAX_CHARS,
     MAX_STREAMS,
+    MOST_LOOKED_THROUGH,
     TEXT_SECONDS,
     Store,
     Stream,
@@ -77,13 +78,24 @@ def test_the_oldest_streams_go_first() -> None:
     """Where there are too many, and where they are too long."""
     store = Store()
     for number in range(MAX_STREAMS + 5):
-        store.add(stream(f"x{number} = ‸\n", f"{number}"))
+        store.add(stream(f"x{number} = ‸\ny{number}", f"{number}"))
     assert len(store) == MAX_STREAMS
-    assert rests(store, "x4 = ‸\n") == []
-    assert rests(store, "x5 = ‸\n") == ["5"]
+    assert rests(store, "x4 = ‸\ny4") == []
+    assert rests(store, "x5 = ‸\ny5") == ["5"]
     for number in range(2 * CHARS_CHECKED_EVERY):
         store.add(stream(f"y{number} = ‸\n", "long" * (MAX_CHARS // 16)))
     assert len(store) <= 2 * CHARS_CHECKED_EVERY
+
+
+def test_behind_the_same_text_only_the_newest_are_looked_through() -> None:
+    """As at the end of a file, where nothing stands behind any place; the very place is found."""
+    store = Store()
+    for number in range(MOST_LOOKED_THROUGH + 2):
+        store.add(stream(f"x{number} = ‸\n", f"{number}."))
+    assert rests(store, "x1 = ‸\n") == ["1."]
+    assert rests(store, "x1 = 1‸\n") == []
+    assert rests(store, "x2 = 2‸\n") == ["."]
+    assert rests(store, "x2 = ‸\n") == ["2."]
 
 
 def test_a_stream_that_was_broken_off_is_cut_at_its_last_line_end() -> None:

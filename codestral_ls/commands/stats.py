@@ -21,7 +21,7 @@ AMOUNTS: Mapping[str, Measure] = {
     "estimated_tokens": Measure.ESTIMATED,
     "unpriced_tokens": Measure.UNPRICED,
 }
-KEYS = ("day", "language", "provider", "model", "kind", "outcome")
+KEYS = ("day", "language", "provider", "model", "user", "kind", "outcome")
 
 
 def run_stats(*, days: int, as_json: bool, as_csv: bool, environ: Mapping[str, str]) -> int:

@@ -54,6 +54,7 @@ def build_prompt(
         path=_redacted(sources.path),
         parameters=_parameters(request, settings),
         by_hand=request.trigger is Trigger.INVOKED,
+        owner=snapshot.scope.owner,
         redacted=snapshot != request.snapshot
         or any(holds_placeholder(each.text) for each in snippets),
     )
@@ -132,13 +133,17 @@ def estimate_tokens(prompt: Prompt, rates: TokenRates) -> int:
 
 def _parameters(request: Request, settings: Settings) -> Parameters:
     by_hand = request.trigger is Trigger.INVOKED
+    wishes = request.snapshot.scope.wishes
+    usual = settings.max_tokens_invoked if by_hand else settings.max_tokens
+    top_p = settings.top_p if settings.top_p < 1 else None
+    seed = settings.random_seed if settings.random_seed >= 0 else None
     return Parameters(
-        max_tokens=settings.max_tokens_invoked if by_hand else settings.max_tokens,
-        temperature=settings.temperature,
-        top_p=settings.top_p if settings.top_p < 1 else None,
-        min_tokens=settings.min_tokens or None,
-        random_seed=settings.random_seed if settings.random_seed >= 0 else None,
-        stop=_stops(request, settings),
+        max_tokens=wishes.max_tokens or usual,
+        temperature=settings.temperature if wishes.temperature is None else wishes.temperature,
+        top_p=wishes.top_p if wishes.top_p is not None else top_p,
+        min_tokens=wishes.min_tokens or settings.min_tokens or None,
+        random_seed=wishes.random_seed if wishes.random_seed is not None else seed,
+        stop=wishes.stop or _stops(request, settings),
         prompt_cache_key=settings.prompt_cache_key,
     )
 

@@ -121,7 +121,7 @@ TOKENS = (
     Token("Airtable token", r"pat[A-Za-z0-9]{14}\.", r"[0-9a-f]{40,}"),
     Token("Figma token", r"fig[dop]_", r"[\w-]{30,}"),
     # Any issuer.
-    Token("JSON web token", r"eyJ", r"[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]+){0,3}"),
+    Token("JSON web token", r"eyJ", r"[\w-]{8,2000}+\.eyJ[\w-]{8,}(?:\.[\w-]+){0,3}"),
 )
 RUN = re.compile(r"\b[A-Za-z0-9_-]{16}[A-Za-z0-9_-]*", re.ASCII)
 """Holds the better part of each token, or the part of it before or behind a dot."""
@@ -144,7 +144,7 @@ TELLING = re.compile(
 
 _TYPED = r"([^\s\"'<>{}$|\\]{3,128})"
 CLUES = (
-    _clue("Slack webhook", "hooks.slack.com/", r"[^\s\"']{9,}?/((?:T\w+/)?B\w+/\w{16,})"),
+    _clue("Slack webhook", "hooks.slack.com/", r"[^\s\"']{9,99}?/((?:T\w+/)?B\w+/\w{16,})"),
     _clue("Discord webhook", "/api/webhooks/", r"/api/webhooks/\d+/([\w-]{30,})"),
     _clue("Teams webhook", "webhook.office.com/", r"webhook\.office\.com/\w+/([\w@/-]{60,})"),
     _clue("Azure storage key", "accountkey=", r"AccountKey=([A-Za-z0-9+/]{40,}={0,2})"),

@@ -118,8 +118,10 @@ def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
         if start and text[start - 1] in JOINTS:
             start = max(0, start - RUN_REACH)
         for mark in MARKS.finditer(text, max(done, start), run.end() + 1):
+            if mark.start() < done:  # within one that was read to its end already
+                continue
             whole = WHOLE.match(text, mark.start())
-            if whole and whole.lastindex and mark.start() >= done:
+            if whole and whole.lastindex:
                 start, done = whole.end(whole.lastindex), whole.end()
                 if looks_real(text[start:done]):
                     yield TOKENS[whole.lastindex - 1].kind, start, done

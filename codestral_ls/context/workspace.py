@@ -13,7 +13,8 @@ from codestral_ls.context.index.question import Question
 from codestral_ls.context.privacy import IGNORE_FILE, file_path, path_of, scheme_denial
 from codestral_ls.context.prompt import Sources
 from codestral_ls.context.window import cut_window
-from codestral_ls.model import Budget, Prompt, Provider, Request, Snapshot, Snippet, Source, Trigger
+from codestral_ls.model import Budget, Prompt, Request, Snapshot, Snippet, Source, Trigger
+from codestral_ls.provider import Provider
 from codestral_ls.settings import Settings
 
 PROPOSE_SECONDS = 0.5

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from codestral_ls.context.prompt import Sources
 from codestral_ls.engine.chain import Chain, Link
 from codestral_ls.engine.metering import Metering, cost_of
-from codestral_ls.engine.outcomes import reason_of
+from codestral_ls.engine.outcomes import blames_host, reason_of
 from codestral_ls.engine.writing import Writing
 from codestral_ls.errors import (
     BrokenReply,
@@ -20,13 +20,13 @@ from codestral_ls.errors import (
     Unavailable,
 )
 from codestral_ls.happenings import CallEnded, Labels
-from codestral_ls.model import Chunk, Prompt, Provider, Reason, Request, Sent, Trigger, Usage
+from codestral_ls.model import Chunk, Prompt, Reason, Request, Sent, Source, Trigger, Usage
+from codestral_ls.provider import Provider
 from codestral_ls.reuse.flights import Flight
 from codestral_ls.reuse.place import place_of
 from codestral_ls.reuse.store import Stream
 from codestral_ls.settings import Settings
-from codestral_ls.shaping.settling import Intake
-from codestral_ls.shaping.surroundings import look_around
+from codestral_ls.wishes import EVERYBODY
 
 AT_ONCE_SECONDS = 0.3
 """A failure within this time leaves the next provider enough of what a user waits for. A refused
@@ -41,7 +41,9 @@ log = logging.getLogger(__name__)
 class Call:
     """A call for one request; `sources` is what its prompt draws upon beside the document.
 
-    One that is `alone` goes to one provider only, whatever becomes of it.
+    One that is `alone` goes to one provider only, whatever becomes of it. `_reused` says where a
+    text is from that somebody else has asked for: neither is it paid for here, nor a failure of it
+    counted again.
     """
 
     request: Request
@@ -57,6 +59,7 @@ class Call:
     _prompt: Prompt = field(init=False)
     _held: float = field(init=False, default=0.0)
     _has_run: bool = field(init=False, default=False)
+    _reused: Source | None = field(init=False, default=None)
     _writing: Writing = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +129,6 @@ class Call:
             settings=self.settings,
             learn=link.allowance.learn,
             now=self.now,
-            intake=Intake(around=look_around(self.request.snapshot)),
             prompt=prompt,
         )
         self._send(prompt)
@@ -139,8 +141,9 @@ class Call:
         self.metering.call_begins(costs=self.link.costs, held=self._held)
         self.flight.stream.sent = sent_of(self.link.provider, prompt) if self.link.asks else None
 
-    def _prompt_for(self, link: Link) -> Prompt:
-        return link.prompt(self.request, self.settings, self.sources, self.variant)
+    def _prompt_for(self, link: Link, share: float = 1.0) -> Prompt:
+        prompt = link.prompt(self.request, self.settings, self.sources, self.variant, share)
+        return replace(prompt, probes=True) if self.alone else prompt
 
     async def _try(self, more: Callable[[Chunk], bool]) -> None:
         link, share = self.link, self.link.share
@@ -151,45 +154,64 @@ class Call:
                 if self.chain.is_spent(link):
                     raise
                 log.warning("%s Until then half of it is sent.", error)
-                link.share = min(link.share, share / 2)
-                self._send(self._prompt_for(link))
+                if not self.request.snapshot.scope.wishes.max_tokens:  # else that is what is long
+                    link.share = min(link.share, share / 2)
+                self._send(self._prompt_for(link, share / 2))
                 await self._ask(more)
         except Exception as error:
             known = _known(error)
             level = logging.DEBUG if self.variant else logging.WARNING
             log.log(level, "%s: %s", type(known).__name__, known)
-            if not self.variant or isinstance(known, RateLimited):
+            speaks = not self.variant or isinstance(known, RateLimited)
+            if self._reused is None and speaks and blames_host(known, self.request):
                 self.chain.fail(link, known)
             raise
-        if not self.variant:
-            self.chain.succeed(link)
+        self._succeed()
+
+    def _succeed(self) -> None:
+        """The endpoint is well, if it is the one who has answered."""
+        if not self.variant and self._reused is not Source.CACHE:
+            self.chain.succeed(self.link)
+
+    def _reuse(self, source: Source) -> None:
+        """The call has not gone out after all."""
+        self._reused = self.flight.stream.source = source
+        self.link.touch_down(self._prompt)
+        self.metering.call_undone(costs=self.link.costs, held=self._held)
 
     async def _ask(self, more: Callable[[Chunk], bool]) -> None:
         link, prompt, started = self.link, self._prompt, self.now()
         heard, failure = _Heard(), ""
+        self._reused, self.flight.stream.source = None, link.provider.source
 
         def hear(chunk: Chunk) -> bool:
+            if chunk.source is not None:
+                self._reuse(chunk.source)
             if chunk.usage is not None:
                 heard.usage = chunk.usage
                 link.learn(prompt, chunk.usage.prompt_tokens)
             if chunk.text and not heard.spoke:
                 heard.spoke, heard.first_token = True, self.now() - started
-                link.first_token = heard.first_token
-                if not self.variant:  # also if it is broken off later: the endpoint is well
-                    self.chain.succeed(link)
+                if self._reused is None:
+                    link.first_token = heard.first_token
+                self._succeed()  # also if it is broken off later
             return more(chunk)
 
         free = False
         try:
             await link.provider.ask(prompt, hear)
         except asyncio.CancelledError:
-            failure = "" if heard.spoke else self._broken_off(self.now() - started)
+            failure = (
+                ""
+                if heard.spoke or self._reused is not None
+                else self._broken_off(self.now() - started)
+            )
             raise
         except Exception as error:
             failure, free = reason_of(error).value, isinstance(error, FREE)
             raise
         finally:
-            if link.asks:
+            if link.asks and self._reused is None:
                 counted = heard.usage or self._estimated(free=free)
                 self._settle(heard, counted, failure, self.now() - started)
 
@@ -197,9 +219,11 @@ class Call:
         """By which name a call is counted that was broken off before its first token.
 
         An editor gives up long before the deadline of a host that swallows everything: who has
-        said nothing for so long is taken to have missed it.
+        said nothing for so long is taken to have missed it. Where several ask, an impatient one
+        does not keep the others from a slow host, unless somebody else can answer them.
         """
-        if self.variant or not self.link.asks or silence < self.link.patience:
+        counts = self.request.snapshot.scope == EVERYBODY or self.link.provider.then is not None
+        if self.variant or not (self.link.asks and counts) or silence < self.link.patience:
             return Reason.CANCELLED.value
         late = TimedOut(f"No answer has begun within {silence:.1f} s.")
         self.chain.fail(self.link, late)
@@ -210,7 +234,10 @@ class Call:
         stream, provider = self.flight.stream, self.link.provider
         call = CallEnded(
             labels=Labels(
-                language=self._prompt.language, provider=provider.name, model=provider.model
+                language=self._prompt.language,
+                provider=provider.name,
+                model=provider.model,
+                owner=self._prompt.owner,
             ),
             failure=failure,
             prompt_tokens=counted.prompt_tokens,

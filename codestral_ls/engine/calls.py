@@ -7,18 +7,25 @@ from functools import partial
 from typing import Any
 
 from codestral_ls.context.prompt import Sources
-from codestral_ls.engine.call import Call, why_not
+from codestral_ls.engine.call import Call, sent_of, why_not
 from codestral_ls.engine.chain import Chain, Link
 from codestral_ls.engine.metering import Metering
-from codestral_ls.model import Nothing, Prompt, Reason, Request, Snapshot
+from codestral_ls.engine.writing import Writing
+from codestral_ls.errors import RateLimited
+from codestral_ls.model import Nothing, Prompt, Reason, Request, Snapshot, Source
 from codestral_ls.reuse.flights import Flight, Flights
 from codestral_ls.reuse.pace import Clock
-from codestral_ls.reuse.store import Store
+from codestral_ls.reuse.place import place_of
+from codestral_ls.reuse.store import Store, Stream
 from codestral_ls.settings import Settings
 from codestral_ls.shaping.surroundings import look_around
+from codestral_ls.wishes import EVERYBODY
 
 SENT_SECONDS = 0.002
 """By then the request has been sent, and what stands around the cursor is read for nothing."""
+
+LONGEST_WAIT = 5.0
+"""Seconds for room, where several ask: no newer request takes the place of one that waits."""
 
 Prime = Callable[[Prompt], Coroutine[Any, Any, None]]
 
@@ -57,12 +64,57 @@ class Calls:
         self._trying: dict[Link, asyncio.Task[None]] = {}
 
     async def wait_for_room(self, request: Request, link: Link) -> None:
-        """Waits until the lane is free and the rate limit leaves room for this request."""
-        tokens = link.estimate(self._prompt(request, link))
+        """Waits until the lane is free and the rate limit leaves room for this request.
+
+        One that would only follow somebody else's call needs none.
+
+        Raises:
+            RateLimited: it would wait too long.
+        """
+        prompt = self._prompt(request, link)
+        tokens, latest = link.estimate(prompt), self.clock.now() + LONGEST_WAIT
         await self.flights.free(request.lane)
-        while (seconds := link.allowance.wait_seconds(tokens)) > 0:
+        while (seconds := link.allowance.wait_seconds(tokens)) > 0 and not link.joins(prompt):
+            if request.snapshot.scope != EVERYBODY and self.clock.now() + seconds > latest:
+                words = f"{link.provider.name} allows no more requests or tokens this minute."
+                raise RateLimited(words, retry_after=seconds)
             await self.clock.sleep(seconds)
             await self.flights.free(request.lane)
+
+    async def recall(self, request: Request) -> bool:
+        """Takes into the store what the first provider knows without being asked, if it does.
+
+        Neither a limit nor a failure of it matters then.
+        """
+        link, now = self.chain.first, self.clock.now()
+        if link.provider.recall is None:
+            return False
+        prompt = self._prompt(request, link)
+        known = await link.provider.recall(prompt)
+        if not known:
+            return False
+        stream = Stream(
+            place=place_of(request.snapshot),
+            source=Source.CACHE,
+            provider=link.provider.name,
+            model=link.provider.model,
+            begun=now,
+            under_way=False,
+            sent=sent_of(link.provider, prompt),
+        )
+        writing = Writing(
+            flight=Flight(lane=request.lane, stream=stream),
+            request=request,
+            settings=self._settings,
+            learn=lambda _: None,
+            now=self.clock.now,
+            prompt=prompt,
+        )
+        for chunk in known:
+            if not writing.take(chunk):
+                break
+        self.store.add(stream)
+        return True
 
     def has_room_ahead(self, lane: str) -> Link | None:
         """Who could be asked what nobody has asked for yet, without being in anybody's way."""

@@ -13,7 +13,8 @@ from codestral_ls.context.prompt import (
 )
 from codestral_ls.context.tokens import TokenRates
 from codestral_ls.errors import FimError
-from codestral_ls.model import Budget, Prompt, Provider, Request, Source
+from codestral_ls.model import Budget, Prompt, Request, Source
+from codestral_ls.provider import Provider
 from codestral_ls.reuse.limits import Allowance
 from codestral_ls.reuse.pace import Breaker
 from codestral_ls.reuse.place import PLACE_AFTER, PLACE_BEFORE
@@ -56,12 +57,17 @@ class Link:
         return max(SILENT_SECONDS, 2 * self.first_token)
 
     def prompt(
-        self, request: Request, settings: Settings, sources: Sources, variant: int = 0
+        self,
+        request: Request,
+        settings: Settings,
+        sources: Sources,
+        variant: int = 0,
+        share: float = 1.0,
     ) -> Prompt:
-        """What this provider is told for a request."""
+        """What this provider is told for a request: no more than such a share of its budget."""
         if not self.asks:  # it has other files of its own, and no limits
             return build_prompt(request, settings, self.provider.budget)
-        budget = scaled(self.provider.budget, self.share)
+        budget = scaled(self.provider.budget, min(share, self.share))
         prompt = build_prompt(request, settings, budget, sources=sources, rates=self.rates)
         return as_variant(prompt, variant) if variant else prompt
 
@@ -77,10 +83,18 @@ class Link:
         """Takes note of what a prompt was counted for."""
         self.rates.learn(prompt.language, size_of(prompt), tokens)
 
+    def joins(self, prompt: Prompt) -> bool:
+        """Whether somebody asks the same already, so that a call would only follow that one."""
+        return self.provider.joins is not None and self.provider.joins(prompt)
+
     def take_off(self, prompt: Prompt) -> None:
         """A call goes out."""
         self.allowance.spend(self.estimate(prompt))
         self.breaker.probe()
+
+    def touch_down(self, prompt: Prompt) -> None:
+        """A call has not gone out after all: somebody else's brings the answer."""
+        self.allowance.give_back(self.estimate(prompt))
 
 
 class Chain:

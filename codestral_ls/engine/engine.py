@@ -23,11 +23,12 @@ from codestral_ls.engine.outcomes import failed, gate, place_raised
 from codestral_ls.engine.switch import Switch
 from codestral_ls.engine.walk import Parts, Walk
 from codestral_ls.happenings import Happening, Tell
-from codestral_ls.model import Budget, Nothing, Outcome, Provider, Reason, Request, Trigger
+from codestral_ls.model import Budget, Nothing, Outcome, Reason, Request, Trigger
+from codestral_ls.provider import Provider
 from codestral_ls.reuse.daily_limit import DailyLimit
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock, Lanes, seconds_left
 from codestral_ls.reuse.rhythm import Rhythm
-from codestral_ls.reuse.store import Store
+from codestral_ls.reuse.store import MAX_STREAMS, Store
 from codestral_ls.settings import Settings
 from codestral_ls.shaping.quiet import doubt
 from codestral_ls.shaping.surroundings import look_around
@@ -47,7 +48,8 @@ class Engine:
 
     `offline` stands in for the providers while those fail, `view` is the world beside a document,
     `tell` is told what happens, and `today` numbers the days. `on_change`, to be set from outside,
-    is called whenever the `condition` may have changed; it has to be quick.
+    is called whenever the `condition` may have changed; it has to be quick. So many texts as
+    `most_streams` are kept for when they fit again.
     """
 
     def __init__(  # noqa: PLR0913 - every effect is handed in
@@ -60,6 +62,7 @@ class Engine:
         clock: Clock = SYSTEM_CLOCK,
         tell: Tell = ignore,
         today: Callable[[], int] = local_day,
+        most_streams: int = MAX_STREAMS,
     ) -> None:
         self.settings = settings
         self.provider = connect(settings)
@@ -70,6 +73,7 @@ class Engine:
         self._offline = offline
         self._view = view or NoView()
         self._clock = clock
+        self._most_streams = most_streams
         self._metering = Metering(tell, self.daily_limit)
         self._switch = Switch(clock, self._changed, enabled=settings.enabled)
         self._lanes = Lanes()
@@ -99,7 +103,7 @@ class Engine:
             lambda: metering.daily_limit.is_spent,
             self._changed,
         )
-        self._store = Store()
+        self._store = Store(self._most_streams)
         self._memory = Memory(settings, self._store, self._chain, self._clock.now, metering.used)
         self._calls = Calls(
             settings,
@@ -203,10 +207,14 @@ class Engine:
         """Forgets what was generated so far: there is more to draw upon now."""
         self._store.clear()
 
-    def abandon(self, lane: str) -> None:
-        """Ends what is under way in a lane, because nobody will look at it."""
+    def leave(self, lane: str) -> None:
+        """Ends what is under way in a lane, of which nobody will ask for more."""
         self._lanes.clear(lane)
         self._calls.end(lane)
+
+    def abandon(self, lane: str) -> None:
+        """Ends what is under way for a document that nobody looks at any more."""
+        self.leave(lane)
         self._edits.pop(lane, None)
 
     def ask_ahead(self, request: Request) -> None:

@@ -14,7 +14,7 @@ KEPT = 200
 class Record:
     """One finished request: when (seconds of the epoch) and where it was made, what came of it.
 
-    `line` and `character` count from 0, in code points.
+    `line` and `character` count from 0, in code points; `owner` is who asked.
     """
 
     at: float
@@ -24,6 +24,7 @@ class Record:
     trigger: Trigger
     language: str
     outcome: Outcome
+    owner: str = ""
 
 
 def record_of(request: Request, outcome: Outcome, at: float) -> Record:
@@ -37,6 +38,7 @@ def record_of(request: Request, outcome: Outcome, at: float) -> Record:
         trigger=request.trigger,
         language=snapshot.language,
         outcome=outcome,
+        owner=snapshot.scope.owner,
     )
 
 

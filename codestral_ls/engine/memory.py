@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from codestral_ls.engine.chain import Chain
+from codestral_ls.engine.growing import growth
 from codestral_ls.engine.outcomes import failed_call, nothing_of
 from codestral_ls.engine.presenting import Presented, present
 from codestral_ls.model import Answer, Outcome, Request, Source, Trigger
@@ -67,10 +68,11 @@ class Memory:
         self, flights: Flights, flight: Flight, request: Request, *, joined: bool
     ) -> Outcome | None:
         """Waits for a flight until it has what is shown; None if it turns out not to fit."""
-        stream, lines = flight.stream, -1
+        stream, lines, told = flight.stream, -1, ""
         rest: str | None = None
         with flights.following(flight):
             while True:
+                told = self._tell_growth(stream, request, told)
                 before, lines = lines, stream.text.count("\n")
                 answer = None
                 if lines != before or not stream.growing:  # nothing is complete in mid-line
@@ -88,6 +90,16 @@ class Memory:
         if rest is None or joined:
             return None
         return nothing_of(stream, present(stream, rest, request, self._settings))
+
+    def _tell_growth(self, stream: Stream, request: Request, told: str) -> str:
+        """Tells who watches a request what has become more; returns what was told last."""
+        if request.watch is None or not stream.growing:
+            return told
+        text = growth(stream, request, self._settings)
+        if len(text) <= len(told) or not text.startswith(told):
+            return told
+        request.watch(text)
+        return text
 
     def _find(self, request: Request) -> tuple[Stream, str, Presented | None] | None:
         """The stream to answer with, or that there is nothing to say."""

@@ -28,7 +28,10 @@ class Metering:
         self._note(
             RequestEnded(
                 labels=Labels(
-                    language=record.language, provider=outcome.provider, model=outcome.model
+                    language=record.language,
+                    provider=outcome.provider,
+                    model=outcome.model,
+                    owner=record.owner,
                 ),
                 outcome=name_of(outcome),
                 answered=answered,

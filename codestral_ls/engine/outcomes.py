@@ -20,6 +20,7 @@ from codestral_ls.languages import is_chosen, with_chosen
 from codestral_ls.model import Nothing, Reason, Request, Source, Trigger
 from codestral_ls.reuse.store import Stream
 from codestral_ls.settings import Settings
+from codestral_ls.wishes import EVERYBODY
 
 _REASONS: Mapping[type[BaseException], Reason] = {
     Unauthorized: Reason.UNAUTHORIZED,
@@ -104,7 +105,8 @@ def failed_call(error: Exception, stream: Stream) -> Nothing:
 def failed(error: Exception) -> Nothing:
     """The reason for what was raised."""
     if isinstance(error, FimError):
-        return Nothing(reason=reason_of(error), detail=str(error))
+        later = error.retry_after if isinstance(error, RateLimited) else 0.0
+        return Nothing(reason=reason_of(error), detail=str(error), retry_after=later)
     # Not the message and no values: they could hold the user's code.
     log.error("request failed: %s at %s", type(error).__name__, place_raised(error))
     return Nothing(reason=Reason.INTERNAL_ERROR)
@@ -114,6 +116,13 @@ def reason_of(error: Exception) -> Reason:
     """By which name a failure is counted."""
     kinds = type(error).__mro__
     return next((_REASONS[kind] for kind in kinds if kind in _REASONS), Reason.INTERNAL_ERROR)
+
+
+def blames_host(failure: FimError, request: Request) -> bool:
+    """Whether others would fail as well: where several ask, each has parameters of his own."""
+    if request.snapshot.scope == EVERYBODY:
+        return True
+    return isinstance(failure, Unauthorized) or not isinstance(failure, Refused)
 
 
 def place_raised(error: BaseException) -> str:

@@ -34,16 +34,19 @@ class Presented:
     steps: tuple[Step, ...]
 
 
-def present(stream: Stream, rest: str, request: Request, settings: Settings) -> Presented | None:
+def present(
+    stream: Stream, rest: str, request: Request, settings: Settings, *, as_if_over: bool = False
+) -> Presented | None:
     """What to show of the rest of a stream at a request's cursor; None if that is not known yet.
 
-    What is on the screen already is shown again as it is, see `Stream.shown_again`.
+    What is on the screen already is shown again as it is, see `Stream.shown_again`. It is known
+    `as_if_over` of a stream that is still growing what it would be if nothing more came.
     """
     offset, around = len(stream.usable) - len(rest), look_around(request.snapshot)
     part = _again(stream, rest, around)
     if not part.text.strip():
         wanted = wanted_by(request, settings, fresh=not offset)
-        part = cut(rest, around, wanted, finished=not stream.growing)
+        part = cut(rest, around, wanted, finished=as_if_over or not stream.growing)
     if not part.complete:
         return None
     asked = request.trigger is Trigger.INVOKED

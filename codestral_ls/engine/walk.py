@@ -49,7 +49,13 @@ class Walk:
 
     @property
     def _chooses(self) -> bool:
-        return self._invoked and self.settings.candidates > 1
+        return self._most > 1
+
+    @property
+    def _most(self) -> int:
+        """How many texts are wanted to choose from."""
+        usual = self.settings.candidates if self._invoked else 1
+        return self.request.snapshot.scope.wishes.candidates or usual
 
     def timings(self, first_token: float) -> Timings:
         """What it took until now: waiting ends when the model is asked, or all is over."""
@@ -67,16 +73,9 @@ class Walk:
             return closed
         edits, started = self.edits(), self._now()
         ready = started + self._pause()
-        parts.calls.flights.judge(request.lane, request.snapshot)
-        known = parts.memory.recall(request)
-        if known is not None:
-            return await self._choose(partial(at_once, known)) or known
-        known = await self._join()
+        known = await self._without_asking()
         if known is not None:
             return known
-        reason = doubt(request, self.settings, look_around(request.snapshot))
-        if reason is not None:
-            return Nothing(reason=reason)
         parts.view.look(request.snapshot)
         self._waits_from = started
         if (wait := ready - self._now()) > 0:  # what following a flight has left of it
@@ -90,6 +89,21 @@ class Walk:
         await anyio.lowlevel.checkpoint_if_cancelled()
         self._waited_to = self._now()
         return await self._ask(outdated=self.edits() != edits)
+
+    async def _without_asking(self) -> Outcome | None:
+        """What is known or under way, or that nothing is wanted; None if there is one to ask."""
+        request, memory, calls = self.request, self.parts.memory, self.parts.calls
+        calls.flights.judge(request.lane, request.snapshot)
+        known = memory.recall(request)
+        if known is None:
+            known = await self._join()
+            if known is not None:
+                return known
+            reason = doubt(request, self.settings, look_around(request.snapshot))
+            if reason is not None:
+                return Nothing(reason=reason)
+            known = memory.recall(request) if await calls.recall(request) else None
+        return known and (await self._choose(partial(at_once, known)) or known)
 
     async def _get_ready(self) -> None:
         """Waits for what the prompt draws upon, and for room; where files serve, for neither.
@@ -152,7 +166,7 @@ class Walk:
             return await bring()
         choices = Choices(
             request=self.request,
-            most=self.settings.candidates,
+            most=self._most,
             calls=self.parts.calls,
             memory=self.parts.memory,
             follow=self._follow,

@@ -1,7 +1,7 @@
 """Writing a stream from what a call brings, until there is enough of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codestral_ls.context.secrets import holds_placeholder
 from codestral_ls.engine.presenting import wanted_by
@@ -10,6 +10,7 @@ from codestral_ls.reuse.flights import Flight
 from codestral_ls.settings import Settings
 from codestral_ls.shaping.extent import cut_reading
 from codestral_ls.shaping.settling import Intake
+from codestral_ls.shaping.surroundings import look_around
 
 REST_TOKENS = 128
 """Behind what is shown; with `rest_lines` it bounds what is generated for later."""
@@ -31,11 +32,14 @@ class Writing:
     settings: Settings
     learn: Callable[[RateLimits], None]
     now: Callable[[], float]
-    intake: Intake
     prompt: Prompt
+    intake: Intake = field(init=False)
     come: int = 0
     shown: int = -1
     behind: int = 0
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(around=look_around(self.request.snapshot))
 
     def take(self, chunk: Chunk) -> bool:
         """Takes a chunk; False when what is shown and a bounded rest are complete."""

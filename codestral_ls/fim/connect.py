@@ -6,7 +6,8 @@ from codestral_ls.fim.providers import Endpoint, choose_endpoints
 from codestral_ls.fim.routes import network_of
 from codestral_ls.fim.trace import Trace
 from codestral_ls.kinds import split_entry
-from codestral_ls.model import Budget, Propose, Provider, Source
+from codestral_ls.model import Budget, Source
+from codestral_ls.provider import Propose, Provider
 from codestral_ls.settings import Settings
 from codestral_ls.vendors import OFFLINE
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from codestral_ls.fim.events import Framing, JsonLines, ServerSentEvents
 from codestral_ls.fim.fences import Unfencing
-from codestral_ls.fim.formats import chat, llama_cpp, mistral, ollama, openai, template
+from codestral_ls.fim.formats import chat, gateway, llama_cpp, mistral, ollama, openai, template
 from codestral_ls.fim.formats.replies import read_message, read_models
 from codestral_ls.fim.formats.terms import Catalog, Hint, ListedModel, Target
 from codestral_ls.fim.layouts import LAYOUTS, with_snippets
@@ -98,6 +98,14 @@ DIALECTS: Mapping[str, Dialect] = {
         layout=_headed,
         # The schema knows no limit; LangChain's reference for Mistral and OpenAI's API name this.
         most_stops=4,
+        catalog=_MODELS,
+    ),
+    "gateway": Dialect(
+        path="/raw/v1/fim/completions",
+        body=mistral.body,
+        read=read_message,
+        layout=_headed,  # and so many stops as there are: it looks for them itself
+        hints=gateway.HINTS,
         catalog=_MODELS,
     ),
     "llama.cpp": Dialect(

@@ -25,10 +25,11 @@ from codestral_ls.fim.routes import Network, Server, proxy_for
 KEEPALIVE_SECONDS = 90.0
 """httpx' own 5 s are shorter than a pause for thought; edges keep idle connections for 75 s or
 more, and one that has gone meanwhile costs a single retry."""
-KEPT_ALIVE = 4
+KEPT_ALIVE = 100
+"""An editor has one or two; a gateway for a team has as many as it asks at the same time."""
 LONGEST_QUEUE = 1.0
 """Seconds; whoever waits longer for a free connection would be late in any case."""
-MAX_CONNECTIONS = 100
+MAX_CONNECTIONS = 1000
 """Without a bound, slots that were lost would never be noticed."""
 
 

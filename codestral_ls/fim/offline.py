@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from codestral_ls.model import Budget, Chunk, Prompt, Propose, Provider, Source
+from codestral_ls.model import Budget, Chunk, Prompt, Source
+from codestral_ls.provider import Propose, Provider
 
 BUDGET = Budget(prefix_chars=32_000, suffix_chars=16_000)
 """Most files as a whole: a name counts as unknown if it is not in there."""

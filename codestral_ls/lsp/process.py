@@ -4,17 +4,15 @@ import asyncio
 import contextlib
 import gc
 import logging
-import logging.handlers
 import os
-import queue
 import signal
-import sys
 from collections.abc import Mapping
 from functools import partial
 
 import anyio
 
 from codestral_ls.configuration import machine_layers, statistics_file
+from codestral_ls.logs import log_to_stderr
 from codestral_ls.lsp.framing import Framer
 from codestral_ls.lsp.server import CodestralServer
 from codestral_ls.lsp.transport import Inbox, Writer, start_reader
@@ -22,15 +20,16 @@ from codestral_ls.lsp.transport import Inbox, Writer, start_reader
 PARENT_SECONDS = 1.0
 """Between two looks at whether the editor still lives."""
 CLOSE_SECONDS = 1.0
-LOG_LINES = 1000
-"""That wait for whoever reads standard error."""
+# At INFO these write whole messages and addresses: code, settings and keys among them.
+# pygls tells of every unknown request at WARNING, which is the client's business.
+QUIET = {"pygls": logging.ERROR, "httpx": logging.WARNING, "httpcore": logging.WARNING}
 
 log = logging.getLogger(__name__)
 
 
 def serve(environ: Mapping[str, str]) -> int:
     """Serves standard input and output until the client leaves; returns the exit status."""
-    _log_to_stderr()
+    log_to_stderr(QUIET)
     stdin, stdout = _take_pipes()
     server = CodestralServer(machine_layers(environ), statistics=statistics_file(environ))
     logging.getLogger("codestral_ls").setLevel(server.engine.settings.log_level.upper())
@@ -100,25 +99,3 @@ def _take_pipes() -> tuple[int, int]:
     os.close(nowhere)
     os.dup2(2, 1)
     return stdin, stdout
-
-
-class _Dropping(logging.handlers.QueueHandler):
-    """Hands log lines to a thread, and drops them where nobody reads: stderr may be a full pipe."""
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        """Queues a line if there is room."""
-        with contextlib.suppress(queue.Full):
-            self.queue.put_nowait(record)
-
-
-def _log_to_stderr() -> None:
-    lines: queue.Queue[logging.LogRecord] = queue.Queue(LOG_LINES)
-    stream = logging.StreamHandler(sys.stderr)
-    stream.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.handlers.QueueListener(lines, stream).start()
-    logging.getLogger().addHandler(_Dropping(lines))
-    # At INFO these write whole messages and addresses: code, settings and keys among them.
-    # pygls tells of every unknown request at WARNING, which is the client's business.
-    for name, level in (("pygls", logging.ERROR), ("httpx", logging.WARNING)):
-        logging.getLogger(name).setLevel(level)
-    logging.getLogger("httpcore").setLevel(logging.WARNING)

@@ -35,7 +35,8 @@ from codestral_ls.lsp.progress import show_indexing
 from codestral_ls.lsp.protocol import Protocol
 from codestral_ls.lsp.recorder import Recorder
 from codestral_ls.lsp.status_line import StatusLine
-from codestral_ls.model import Propose, Provider, Source
+from codestral_ls.model import Source
+from codestral_ls.provider import Propose, Provider
 from codestral_ls.reuse.pace import SYSTEM_CLOCK, Clock
 from codestral_ls.settings import Settings
 

@@ -71,6 +71,14 @@ class Allowance:
         self._bucket, self._filled_at = max(0.0, self._filled(now) - 1), now
         self._spent.append(_Spent(now, tokens))
 
+    def give_back(self, tokens: int) -> None:
+        """The last request of so many tokens has not gone out after all."""
+        self._bucket = min(self._size(), self._bucket + 1)
+        for each in reversed(self._spent):
+            if each.tokens == tokens:
+                self._spent.remove(each)
+                return
+
     def _size(self) -> float:
         return min(BUCKET, max(1.0, self._requests * SHARE / 2))
 

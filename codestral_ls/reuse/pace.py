@@ -78,6 +78,7 @@ class Breaker:
         self._cause: FimError | None = None
         self._until = 0.0
         self._failures = 0
+        self._probing = False
 
     @property
     def is_closed(self) -> bool:
@@ -122,10 +123,16 @@ class Breaker:
         """A call goes out: after a failure it is the only one, until it is known how it went."""
         if self._cause is not None:  # if it comes to nothing, the next one may try in a second
             self._until = self._now() + FIRST_PAUSE
+            self._probing = True
 
     def fail(self, error: FimError) -> None:
-        """A call has failed. A first missed deadline is bad luck, not a state."""
-        self._failures += 1
+        """A call has failed. A first missed deadline is bad luck, not a state.
+
+        Those that were under way by then, and fail as well, are no further failures.
+        """
+        under_way = self._cause is not None and not self._probing and self._now() < self._until
+        self._failures += not under_way
+        self._probing = False
         if isinstance(error, TimedOut) and self._failures == 1:
             return
         self._cause = error
@@ -135,6 +142,7 @@ class Breaker:
         """A call has been answered."""
         self._cause = None
         self._failures = 0
+        self._probing = False
 
     def _pause(self, error: FimError) -> float:
         if isinstance(error, Refused):

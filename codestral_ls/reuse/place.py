@@ -7,6 +7,7 @@ what stands between the place and the cursor the head of the generated text?
 from dataclasses import dataclass
 
 from codestral_ls.model import Snapshot
+from codestral_ls.wishes import EVERYBODY, Scope
 
 PLACE_BEFORE, PLACE_AFTER = 400, 200
 """Characters that make a place: enough to tell places apart, robust to edits far away."""
@@ -25,6 +26,7 @@ class Place:
     language: str
     before: str
     after: str
+    scope: Scope = EVERYBODY
 
 
 def place_of(snapshot: Snapshot) -> Place:
@@ -33,6 +35,7 @@ def place_of(snapshot: Snapshot) -> Place:
         language=snapshot.language,
         before=snapshot.prefix[-PLACE_BEFORE:],
         after=snapshot.suffix[:PLACE_AFTER],
+        scope=snapshot.scope,
     )
 
 
@@ -50,7 +53,7 @@ def remainder(place: Place, text: str, snapshot: Snapshot) -> str | None:
     Lines whose indentation the editor has changed count as typed, and the lines behind them follow
     that indentation.
     """
-    if place.language != snapshot.language:
+    if place.language != snapshot.language or place.scope != snapshot.scope:
         return None
     typed = _typed_since(place.before, text, snapshot.prefix)
     if typed is None or not _same_behind(place.after, snapshot.suffix, typed):
@@ -65,7 +68,7 @@ def agrees(place: Place, text: str, snapshot: Snapshot) -> bool:
 
     Different from `remainder` only where more has been typed than generated.
     """
-    if place.language != snapshot.language:
+    if place.language != snapshot.language or place.scope != snapshot.scope:
         return False
     for typed in _candidates(place.before, snapshot.prefix, len(snapshot.prefix)):
         ahead = typed.startswith(text) or text.startswith(typed)

@@ -6,16 +6,24 @@ broken off answer the same question. Times are seconds of the caller's clock.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from codestral_ls.happenings import CallEnded
 from codestral_ls.model import Sent, Snapshot, Source, Step, Usage
-from codestral_ls.reuse.place import Place, anchor_of, remainder
+from codestral_ls.reuse.place import Place, anchor_of, place_of, remainder
+from codestral_ls.wishes import Scope
 
 MAX_STREAMS = 500
 MAX_CHARS = 4_000_000
 CHARS_CHECKED_EVERY = 16
+MOST_LOOKED_THROUGH = 100
+"""Of streams with the same text behind their places, such as none: each takes 2 microseconds of
+every look. Of older ones only those for the very place are found."""
 TEXT_SECONDS, EMPTY_SECONDS = 600.0, 30.0
 """How long streams live. That the model had nothing to say is worth less than what it said."""
+
+_Anchor = tuple[Scope, str]
+_Key = TypeVar("_Key")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -76,11 +84,14 @@ class Stream:
 
 
 class Store:
-    """The most recent streams, found by what stands behind their places."""
+    """The most recent streams, found by whose they are and by what stands behind their places."""
 
-    def __init__(self) -> None:
-        self._streams: dict[Stream, str] = {}  # with their anchors, oldest first
-        self._by_anchor: dict[str, list[Stream]] = {}  # the newest last
+    def __init__(self, most_streams: int = MAX_STREAMS) -> None:
+        self._most_streams = most_streams
+        self._most_chars = most_streams * MAX_CHARS // MAX_STREAMS
+        self._streams: dict[Stream, _Anchor] = {}  # with their anchors, oldest first
+        self._by_anchor: dict[_Anchor, list[Stream]] = {}  # the newest last
+        self._by_place: dict[Place, list[Stream]] = {}  # the same
         self._added = 0
 
     def __len__(self) -> int:
@@ -88,12 +99,11 @@ class Store:
 
     def add(self, stream: Stream) -> None:
         """Takes in a stream, instead of an older one of its variant for the same place."""
-        anchor = anchor_of(stream.place.after)
-        for each in tuple(self._by_anchor.get(anchor, ())):
-            if each.place == stream.place and each.variant == stream.variant:
+        for each in tuple(self._by_place.get(stream.place, ())):
+            if each.variant == stream.variant:
                 self._drop(each)
-        self._insert(stream, anchor)
-        if len(self._streams) > MAX_STREAMS:
+        self._insert(stream, (stream.place.scope, anchor_of(stream.place.after)))
+        if len(self._streams) > self._most_streams:
             self._drop(next(iter(self._streams)))
         self._added += 1
         if self._added % CHARS_CHECKED_EVERY == 0:
@@ -103,6 +113,7 @@ class Store:
         """Forgets everything."""
         self._streams.clear()
         self._by_anchor.clear()
+        self._by_place.clear()
 
     def promote(self, stream: Stream) -> None:
         """What is on the screen is looked at first, and kept longest."""
@@ -113,7 +124,7 @@ class Store:
 
     def fitting(self, snapshot: Snapshot, now: float) -> Iterator[tuple[Stream, str]]:
         """The streams that still fit at the cursor with what is left of them, the newest first."""
-        for stream in tuple(reversed(self._by_anchor.get(anchor_of(snapshot.suffix), ()))):
+        for stream in self._found_by(snapshot):
             if stream.begun + TEXT_SECONDS <= now:
                 self._drop(stream)
                 continue
@@ -121,24 +132,39 @@ class Store:
             if rest is not None:
                 yield stream, rest
 
-    def _insert(self, stream: Stream, anchor: str) -> None:
+    def _found_by(self, snapshot: Snapshot) -> tuple[Stream, ...]:
+        """The newest ones with the same text behind them, and those for this very place."""
+        alike = self._by_anchor.get((snapshot.scope, anchor_of(snapshot.suffix)), [])
+        newest = tuple(alike[: -MOST_LOOKED_THROUGH - 1 : -1])
+        if len(newest) == len(alike):
+            return newest
+        here = self._by_place.get(place_of(snapshot), ())
+        return (*newest, *(each for each in reversed(here) if each not in newest))
+
+    def _insert(self, stream: Stream, anchor: _Anchor) -> None:
         self._streams[stream] = anchor
         self._by_anchor.setdefault(anchor, []).append(stream)
+        self._by_place.setdefault(stream.place, []).append(stream)
 
     def _drop(self, stream: Stream) -> None:
         anchor = self._streams.pop(stream, None)
         if anchor is not None:
-            self._by_anchor[anchor].remove(stream)
-            if not self._by_anchor[anchor]:
-                del self._by_anchor[anchor]
+            _remove(self._by_anchor, anchor, stream)
+            _remove(self._by_place, stream.place, stream)
 
     def _shorten(self) -> None:
         """Streams grow after they were added, so that only now and then is their sum taken."""
         chars = sum(len(each.text) for each in self._streams)
-        while chars > MAX_CHARS:
+        while chars > self._most_chars:
             oldest = next(iter(self._streams))
             chars -= len(oldest.text)
             self._drop(oldest)
+
+
+def _remove(found: dict[_Key, list[Stream]], key: _Key, stream: Stream) -> None:
+    found[key].remove(stream)
+    if not found[key]:
+        del found[key]
 
 
 def says_nothing(stream: Stream, rest: str, now: float) -> bool:

@@ -4,6 +4,7 @@ It errs on the side of code: a quote that nothing closes in its line is an apost
 """
 
 import re
+from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
@@ -142,14 +143,15 @@ def match_brackets(marks: list[Mark], opened: list[Open]) -> list[Mark]:
     A bracket that is closed over is forgotten: it stood in something that was misread.
     """
     unopened = []
+    awaited = Counter(each.closer for each in opened)  # or each closer would go through all of them
     for mark in marks:
         if mark.char in BRACKETS:
             opened.append(Open(BRACKETS[mark.char], mark.at, mark.line_start))
-            continue
-        for index in range(len(opened) - 1, -1, -1):
-            if opened[index].closer == mark.char:
-                del opened[index:]
-                break
+            awaited[BRACKETS[mark.char]] += 1
+        elif awaited[mark.char]:
+            while (closer := opened.pop().closer) != mark.char:
+                awaited[closer] -= 1
+            awaited[mark.char] -= 1
         else:
             unopened.append(mark)
     return unopened

@@ -218,7 +218,7 @@ def _lacking_first(pending: list[Pending]) -> Iterator[Pending]:
         yield from sorted(alike, key=lambda each: each.at == BELOW)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def look_around(snapshot: Snapshot) -> Surroundings:
     """The surroundings of a snapshot; those of the last few are kept, for they are asked often."""
     return Surroundings(snapshot)

@@ -51,6 +51,8 @@ def _balance(text: str, around: Surroundings) -> _Balance:
 
 def goes_with_tail(text: str, replaced: int, around: Surroundings) -> bool:
     """Whether a text can stand in front of the tail, less what it replaces of it."""
+    if not text and not replaced:
+        return True
     before = _balance(around.tail, around)
     after = _balance(text + around.tail[replaced:], around)
     if after.opened > before.opened or after.inside != before.inside:

@@ -9,6 +9,8 @@ NAME_CHARS = 60
 """The longest of Hugging Face's models of the last years have 56 behind the slash."""
 MOST_NAMES = 100
 """Of languages, and of models, in one file: more than anybody has; from then on it is `OTHER`."""
+MOST_OWNERS = 1000
+"""The same of people who share a gateway, of whom there are more."""
 OTHER = "other"
 
 _UNUSUAL = re.compile(r"[^\w .+#:@()-]")
@@ -38,18 +40,18 @@ def _path_of(name: str) -> str:
     return path.rpartition("@")[2] if rest.count("@") == path.count("@") else ""
 
 
-def cleaned_labels(labels: Labels) -> tuple[str, str, str]:
-    """Language, provider and model; an address behind the provider's name is left out."""
+def cleaned_labels(labels: Labels) -> tuple[str, str, str, str]:
+    """Language, provider, model, and owner; an address behind the provider's name is left out."""
     provider = cleaned(labels.provider.partition("@")[0])
-    return cleaned(labels.language), provider, cleaned(labels.model)
+    return cleaned(labels.language), provider, cleaned(labels.model), cleaned(labels.owner)
 
 
-def bounded(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """What to call each name, if no more than `MOST_NAMES` may be known altogether."""
+def bounded(names: Iterable[str], known: Iterable[str], most: int = MOST_NAMES) -> dict[str, str]:
+    """What to call each name, if no more than `most` may be known altogether."""
     kept = set(known)
     called = {}
     for name in names:
-        if name not in kept and len(kept) < MOST_NAMES:
+        if name not in kept and len(kept) < most:
             kept.add(name)
         called[name] = name if name in kept else OTHER
     return called

@@ -28,11 +28,13 @@ _SOUND = (
     SELECT
         id, CAST(language AS TEXT) AS language, CAST(provider AS TEXT) AS provider,
         CAST(model AS TEXT) AS model, CAST(kind AS TEXT) AS kind,
-        CAST(outcome AS TEXT) AS outcome, CAST(measure AS TEXT) AS measure
+        CAST(outcome AS TEXT) AS outcome, CAST(measure AS TEXT) AS measure,
+        {owner} AS owner
     FROM series
     """,
 )
 """The tables as they should be: SQLite keeps values of any type in any column."""
+_OWNER, _NO_OWNER = "CAST(owner AS TEXT)", "''"
 
 
 class Unreadable(Exception):
@@ -44,7 +46,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
     """A connection that sees one state of the file, None if there is nothing in it yet.
 
     It has `amounts` (day, series, bucket, n) and `labels` (id, language, provider, model, kind,
-    outcome, measure), with numbers and texts alone, whatever is in the file.
+    outcome, measure, owner), with numbers and texts alone, whatever is in the file.
 
     Raises:
         Unreadable: there is a file, but it cannot be read.
@@ -56,9 +58,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
         with contextlib.closing(_opened(path)) as connection:
             version = version_of(connection, MIGRATIONS)
             if version:
-                migrate(connection, MIGRATIONS)  # where only an older server has written
+                owner = _OWNER if _is_current(connection) else _NO_OWNER
                 for view in _SOUND:
-                    connection.execute(view)
+                    connection.execute(view.format(owner=owner))
             connection.execute("BEGIN")
             yield connection if version else None
     except NewerFile:
@@ -67,6 +69,17 @@ def reading(path: Path) -> Iterator[sqlite3.Connection | None]:
         raise Unreadable(f"{path} belongs to another program") from None
     except (OSError, sqlite3.Error) as error:
         raise Unreadable(f"{path} cannot be read: {error}") from None
+
+
+def _is_current(connection: sqlite3.Connection) -> bool:
+    """Whether the tables are of this version; they are not where an old file cannot be changed."""
+    try:
+        migrate(connection, MIGRATIONS)  # where only an older server has written
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            return False
+        raise
+    return True
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -19,7 +19,7 @@ _PERIOD = """
         SELECT series, bucket, sum(n) AS n FROM amounts WHERE day BETWEEN ? AND ?
         GROUP BY series, bucket
     )
-    SELECT language, provider, model, kind, outcome, measure, bucket, n
+    SELECT language, provider, model, owner, kind, outcome, measure, bucket, n
     FROM summed JOIN labels ON labels.id = summed.series
 """
 _DAYS = """
@@ -30,9 +30,9 @@ _DAYS = """
 """
 """Without times: those of each day of a busy year alone would take half a second."""
 _ROWS = """
-    SELECT day, language, provider, model, kind, outcome, measure, n
+    SELECT day, language, provider, model, owner, kind, outcome, measure, n
     FROM amounts JOIN labels ON labels.id = amounts.series WHERE day BETWEEN ? AND ? AND bucket = 0
-    ORDER BY day, language, provider, model, kind, outcome
+    ORDER BY day, language, provider, model, owner, kind, outcome
 """
 _MONTH = """
     SELECT
@@ -60,7 +60,8 @@ class Month:
 class Report:
     """The figures from `first` to `last`; days and names without any are left out.
 
-    Those of `days` say nothing of latency.
+    Those of `days` say nothing of latency. There are `users` where somebody has asked through a
+    gateway by a name; the one without a name is whoever has not.
     """
 
     first: date
@@ -71,6 +72,7 @@ class Report:
     languages: tuple[tuple[str, Figures], ...] = ()
     providers: tuple[tuple[str, Figures], ...] = ()
     models: tuple[tuple[str, Figures], ...] = ()
+    users: tuple[tuple[str, Figures], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class Row:
     language: str
     provider: str
     model: str
+    user: str
     kind: str
     outcome: str
     amounts: dict[str, int]
@@ -104,7 +107,7 @@ def read(path: Path, days: int, today: date | None = None) -> Report:
     return Report(
         first=first,
         last=last,
-        total=figures(Sum(*row[3:]) for row in period),
+        total=figures(Sum(*row[4:]) for row in period),
         month=month,
         days=tuple(
             (date.fromordinal(day), figures(Sum(*row[1:]) for row in rows))
@@ -113,6 +116,7 @@ def read(path: Path, days: int, today: date | None = None) -> Report:
         languages=_by(period, itemgetter(0)),
         providers=_by(period, itemgetter(1)),
         models=_by(period, itemgetter(2)),
+        users=_by(period, itemgetter(3)) if any(row[3] for row in period) else (),
     )
 
 
@@ -130,11 +134,12 @@ def read_rows(path: Path, days: int, today: date | None = None) -> list[Row]:
             language=key[1],
             provider=key[2],
             model=key[3],
-            kind=key[4],
-            outcome=key[5],
+            user=key[4],
+            kind=key[5],
+            outcome=key[6],
             amounts={measure: n for *_, measure, n in rows},
         )
-        for key, rows in groupby(found, itemgetter(0, 1, 2, 3, 4, 5))
+        for key, rows in groupby(found, itemgetter(0, 1, 2, 3, 4, 5, 6))
     ]
 
 
@@ -143,14 +148,15 @@ def _first(last: date, days: int) -> date:
     return last - timedelta(days=min(max(1, days), last.toordinal()) - 1)
 
 
-_Found = tuple[str, str, str, str, str, str, int, int]
+_Found = tuple[str, str, str, str, str, str, str, int, int]
+"""Four labels, and a `Sum`."""
 
 
 def _by(period: list[_Found], name_of: Callable[[_Found], str]) -> tuple[tuple[str, Figures], ...]:
     """The figures for each name, those with most requests first."""
     ordered = sorted(period, key=name_of)
     found = [
-        (name, figures(Sum(*row[3:]) for row in rows)) for name, rows in groupby(ordered, name_of)
+        (name, figures(Sum(*row[4:]) for row in rows)) for name, rows in groupby(ordered, name_of)
     ]
     return tuple(sorted(found, key=lambda each: (-each[1].requests, -each[1].calls, each[0])))
 
@@ -182,6 +188,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "languages": _named("language", report.languages),
         "providers": _named("provider", report.providers),
         "models": _named("model", report.models),
+        "users": _named("user", report.users),
     }
 
 

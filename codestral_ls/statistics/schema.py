@@ -25,6 +25,23 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         ) WITHOUT ROWID
         """,
     ),
+    (  # who asked, where several share a gateway; SQLite cannot change what is unique in a table
+        """
+        CREATE TABLE owned (
+            id INTEGER PRIMARY KEY,
+            language TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,
+            kind TEXT NOT NULL, outcome TEXT NOT NULL, measure TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            UNIQUE (language, provider, model, kind, outcome, measure, owner)
+        )
+        """,
+        """
+        INSERT INTO owned
+        SELECT id, language, provider, model, kind, outcome, measure, '' FROM series
+        """,
+        "DROP TABLE series",
+        "ALTER TABLE owned RENAME TO series",
+    ),
 )
 """What makes version 1 of an empty file, version 2 of version 1, and so on."""
 

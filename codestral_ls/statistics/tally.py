@@ -61,7 +61,10 @@ class Measure(StrEnum):
 
 
 class Series(NamedTuple):
-    """What one sum is of. `outcome` is the source or reason, or how long after (retained)."""
+    """What one sum is of. `outcome` is the source or reason, or how long after (retained).
+
+    `owner` is who asked through a gateway; editors of this machine's user have none.
+    """
 
     language: str
     provider: str
@@ -69,6 +72,7 @@ class Series(NamedTuple):
     kind: str
     outcome: str
     measure: str
+    owner: str = ""
 
 
 class Place(NamedTuple):
@@ -95,8 +99,9 @@ def tally(happenings: Iterable[Happening], day: int) -> Counter[Place]:
                 parts[place] = parts.get(place, 0) + amount
     sums: Counter[Place] = Counter()
     for (labels, (kind, outcome, measure, bucket)), amount in parts.items():
-        names = cleaned_labels(labels)
-        series = Series(*names, kind.value, cleaned(outcome), measure.value)
+        language, provider, model, owner = cleaned_labels(labels)
+        what = kind.value, cleaned(outcome), measure.value
+        series = Series(language, provider, model, *what, owner)
         sums[Place(day, series, bucket)] += amount
     return sums
 

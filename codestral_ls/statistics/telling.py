@@ -13,6 +13,8 @@ NO_NAME = "(none)"
 """For requests that ended before anybody had a part in them."""
 NO_MODEL = "(as loaded)"
 """For calls that name no model: the server has one."""
+NO_USER = "(no name)"
+"""For what was asked by an editor's own server, or without a token."""
 NO_DATA = "Nothing was counted in this time: use your editor, then look again."
 OFF = "Nothing is counted at present: the setting `stats` is false."
 NO_DATA_AND_OFF = "Nothing was counted, and nothing is now: the setting `stats` is false."
@@ -125,6 +127,7 @@ def sheets(report: Report) -> list[Sheet]:
     each = (
         *(outcomes(report), uses(report)),
         *(asked("Provider", report.providers), asked("Model", report.models, nameless=NO_MODEL)),
+        users(report),
     )
     return [sheet for sheet in each if sheet.rows]
 
@@ -182,6 +185,25 @@ def _asked(name: str, figures: Figures) -> Row:
         number(figures.calls),
         number(sum(figures.failures.values())),
         *((millis(times.p50), millis(times.p95)) if times.count else ("", "")),
+        short(figures.prompt_tokens),
+        short(figures.completion_tokens),
+        bill(figures.cost, figures.unpriced_tokens),
+    )
+
+
+def users(report: Report) -> Sheet:
+    """What everybody who shares a gateway has asked for, and what it came to."""
+    header = ("User", "Requests", "Answers", "Reused", "Calls", "Sent", "Gen.", "Cost")
+    return Sheet(header=header, rows=tuple(_user(name, each) for name, each in report.users))
+
+
+def _user(name: str, figures: Figures) -> Row:
+    return (
+        name or NO_USER,
+        number(figures.requests),
+        number(figures.answers),
+        f"{figures.reuse_share:.0%}",
+        number(figures.calls),
         short(figures.prompt_tokens),
         short(figures.completion_tokens),
         bill(figures.cost, figures.unpriced_tokens),

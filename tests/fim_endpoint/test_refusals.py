@@ -14,6 +14,7 @@ from .asking import BODY, ask, client
 from .endpoint import FIM, MODELS
 from .replies import WIRE
 from .schema import FimRequest, parse
+from .values import VALUES
 
 SCHEMA = json.loads((WIRE / "fim-request.schema.json").read_bytes())
 CODESTRAL, API = Behaviour(persona="codestral"), Behaviour(persona="api")
@@ -113,17 +114,6 @@ def test_behaviour_can_depend_on_the_request() -> None:
         assert "x-model-deprecation-timestamp" not in ask(endpoint, stream=False).headers
 
 
-VALUES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-2, 3),
-    # Whole floats are integers to JSON Schema but not to the endpoint's framework.
-    st.floats(-1, 3).filter(lambda number: not number.is_integer()),
-    st.sampled_from([0, 1, 1.5, 1.5000001]),
-    st.text(max_size=3),
-    st.lists(st.text(max_size=3) | st.integers(), max_size=2),
-    st.dictionaries(st.text(max_size=3), st.integers(), max_size=1),
-)
 FIELDS = [*SCHEMA["properties"], "n", "seed", "stream_options"]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from codestral_ls.engine.journal import Record
 from codestral_ls.fim.connect import connect
 from codestral_ls.layers import Layer, resolve
-from codestral_ls.model import Chunk, Nothing, Parameters, Prompt, Provider, Usage
+from codestral_ls.model import Chunk, Nothing, Parameters, Prompt, Usage
+from codestral_ls.provider import Provider
 from tests.llama_cpp.server import Llama
 from tests.lsp_client import URI, Session, session
 

@@ -29,15 +29,18 @@ MOST_NAMED = 3
 """Models, in an advice."""
 COMPLETE_LISTS = frozenset({"mistral"})
 """Dialects whose lists name every model; those of gateways are often only a part."""
+GATEWAY = "gateway"
 OWNERS: Mapping[str, str] = {
     "llamacpp": "llama.cpp",
     "library": "ollama",
     "vllm": "vllm",
     "organization_owner": "lmstudio",
+    "codestral-ls": GATEWAY,
 }
 """What servers of one's own write as `owned_by` into their lists of models, and whose it is."""
 SPOKEN_BY_ALL = frozenset({"openai", "template", "chat"})
-"""Dialects that each of these servers understands beside its own."""
+"""Dialects that each of these servers understands beside its own, but for a gateway: that is
+Mistral's API itself."""
 _NO_KEY = (
     "For Codestral, set MISTRAL_API_KEY or CODESTRAL_API_KEY to a key from console.mistral.ai."
 )
@@ -144,10 +147,9 @@ def server_in(listing: str) -> str:
 
 def wrong_server(endpoint: Endpoint, answers: str) -> Finding | None:
     """What to say if the server that answers is another provider's, and cannot be asked so."""
-    spoken = endpoint.dialect
-    if not answers or VENDORS[endpoint.provider].dialect in SPOKEN_BY_ALL:
-        return None
-    if VENDORS[answers].dialect == VENDORS[endpoint.provider].dialect:
+    spoken, name = endpoint.dialect, VENDORS[endpoint.provider].dialect
+    also = {"mistral"} if answers == GATEWAY else SPOKEN_BY_ALL
+    if not answers or name in {VENDORS[answers].dialect, *also}:
         return None
     return failed(
         f"{endpoint.host} is a server of {answers}, which has no {spoken.path}",
@@ -199,7 +201,7 @@ def _lacks(endpoint: Endpoint, model: ListedModel) -> str:
 
 def _unlisted(endpoint: Endpoint, listed: Sequence[ListedModel]) -> Finding:
     vendor = VENDORS[endpoint.provider]
-    if not vendor.needs_model:
+    if not vendor.needs_model and endpoint.provider != GATEWAY:
         return fine(f"{listed[0].id}, whatever `model` says")
     able = [each for each in listed if each.fim is not False]
     advice = _to_take(endpoint, able)

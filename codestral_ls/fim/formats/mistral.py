@@ -10,7 +10,7 @@ def body(prompt: Prompt, target: Target) -> dict[str, Any]:
     """The closed schema of the endpoint: an unknown key is refused with 422."""
     sampling = prompt.parameters
     return {
-        "model": target.model,
+        **chosen(model=target.model),  # a gateway has a usual one
         "prompt": scalar_text(prompt.prefix),
         # Codestral rambles after an empty suffix; a line end keeps it to the point.
         "suffix": scalar_text(prompt.suffix) or "\n",
