@@ -192,3 +192,9 @@ def opened(text: str) -> list[str]:
         elif left and _PAIRS.get(each) == left[-1]:
             left.pop()
     return left
+
+
+def flush(text: str, at: int) -> tuple[str, str]:
+    """What stands before and behind a place, without blanks before closers that begin a line."""
+    blanks = re.compile(r"^[ \t]+(?=[)\]}])", re.MULTILINE)
+    return blanks.sub("", text[:at]), blanks.sub("", text[at:])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tests.random_keys_judge import inserted, is_choice_and_rest, is_rest
+from tests.random_keys_judge import flush, inserted, is_choice_and_rest, is_rest
 from tests.random_keys_model import Writer
 from tests.random_keys_script import (
     ACCEPTS,
@@ -182,8 +182,11 @@ class Game:
     def _is_as_it_was(self, text: str) -> bool:
         """Whether nothing was typed; of blanks, an editor may do more than it was told."""
         if self.editor.plain:
-            return text == self.text
+            return text == self.text or self._is_reindented(text)
         return "".join(text.split()) == "".join(self.text.split())
+
+    def _is_reindented(self, text: str, at: int = 0, was_at: int = 0) -> bool:
+        return self.editor.able.reindents and flush(text, at) == flush(self.text, was_at)
 
     def _adopt(self, look: Look) -> None:
         self.text, self.at = look.text, look.at
@@ -193,7 +196,7 @@ class Game:
         """Looks, and compares with what was typed and accepted, and with what was answered."""
         look = self.editor.look()
         self.tally.looks += 1
-        if not self.editor.plain:
+        if not self.editor.plain or self._is_reindented(look.text, look.at, self.at):
             self._adopt(look)
         elif (look.text, look.at) != (self.text, self.at):
             expected = Look(self.text, self.at)

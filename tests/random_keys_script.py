@@ -39,8 +39,9 @@ class Abilities:
     puts it in instead of that word. `indents_first`: in front of ghost text that begins with
     indentation, the key for accepting indents. `miscounts`: the cursor ends up one character short
     for each of two UTF-16 units that was accepted. `draws_ahead`: ghost text stays where it was
-    asked for, and is put in there, when the cursor goes left in the line meanwhile. `stops` are the
-    pauses in which ghost text comes.
+    asked for, and is put in there, when the cursor goes left in the line meanwhile. `reindents`: a
+    closer that begins its line gets the indentation of its opener's, whatever the settings say.
+    `stops` are the pauses in which ghost text comes.
     """
 
     parts: tuple[str, ...] = ("whole",)
@@ -52,6 +53,7 @@ class Abilities:
     indents_first: bool = False
     miscounts: bool = False
     draws_ahead: bool = False
+    reindents: bool = False
     stops: tuple[float, ...] = STOPS
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.random_keys_judge import inserted, is_rest, upsets_brackets
+from tests.random_keys_judge import flush, inserted, is_rest, upsets_brackets
 from tests.random_keys_manners import MANNERS
 from tests.random_keys_model import Given, Writer, mood_of
 from tests.random_keys_play import Game, Look, Tally, Wrong
@@ -97,6 +97,13 @@ def test_replaced_closers_are_told_from_lost_text() -> None:
     assert ("a)", ")") in inserted("f()", 2, "f(a)")
     assert ("a", "") in inserted("f()", 2, "f(a)")
     assert not list(inserted("f(x)", 2, "f(a)"))
+
+
+def test_an_indented_closer_is_no_lost_text() -> None:
+    """VS Code puts one below its opener; blanks anywhere else are what was typed."""
+    assert flush("  f(\n\n)", 7) == flush("  f(\n\n\t)", 8)
+    assert flush("  f(\n)\nx", 6) != flush("  f(\n)\n\tx", 6)
+    assert flush("f( )", 4) != flush("f()", 3)
 
 
 def test_brackets_that_do_not_match_are_seen() -> None:

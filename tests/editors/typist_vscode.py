@@ -84,7 +84,9 @@ class TypedVSCode:
 
     name = "vscode"
     # 1.139: Tab in front of indentation indents.
-    able = Abilities(parts=("whole", "word", "line"), indents_first=True, draws_ahead=True)
+    able = Abilities(
+        parts=("whole", "word", "line"), indents_first=True, draws_ahead=True, reindents=True
+    )
 
     def __init__(self, vscode: VSCode, *, plain: bool) -> None:
         self.plain = plain
