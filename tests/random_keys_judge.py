@@ -198,3 +198,16 @@ def flush(text: str, at: int) -> tuple[str, str]:
     """What stands before and behind a place, without blanks before closers that begin a line."""
     blanks = re.compile(r"^[ \t]+(?=[)\]}])", re.MULTILINE)
     return blanks.sub("", text[:at]), blanks.sub("", text[at:])
+
+
+def is_part(text: str, ghost: str, part: str) -> bool:
+    """Whether what was put in is what was shown, or its head if only a part was taken."""
+    if part == "whole":
+        # Drawn without the closers that stand behind the cursor already.
+        return text == ghost or (len(text) > len(ghost) and _drawn(text, ghost))
+    return ghost.startswith(text)
+
+
+def _drawn(text: str, ghost: str) -> bool:
+    behind = iter(text)
+    return all(each in behind for each in ghost)

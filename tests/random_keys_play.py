@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tests.random_keys_judge import flush, inserted, is_choice_and_rest, is_rest
+from tests.random_keys_judge import flush, inserted, is_choice_and_rest, is_part, is_rest
 from tests.random_keys_model import Writer
 from tests.random_keys_script import (
     ACCEPTS,
@@ -24,6 +24,7 @@ from tests.random_keys_script import (
 NEAR = 60
 """Characters around the cursor that a failure shows."""
 LAST_KEYS = 40
+LINGERS_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +210,18 @@ class Game:
             before, after = look.text[: look.place], look.text[look.place :]
             # What a menu offers by its letters alone is judged when it is accepted.
             judged = not self.editor.able.chooses_by_letters
-            if judged and not self._is_right(look.ghost, before, after):
+            is_wrong = judged and not self._is_right(look.ghost, before, after)
+            if is_wrong and not self._is_going(look):
                 raise self._wrong("no answer goes on like this here", look)
         return look
+
+    def _is_going(self, look: Look) -> bool:
+        """Whether an editor that leaves ghost text until it hears of a newer one takes it away."""
+        if not self.editor.able.lingers:
+            return False
+        self.editor.wait(LINGERS_SECONDS)
+        self._ghost = ""
+        return self.editor.look() == Look(look.text, look.at, drawn_at=look.at)
 
     def _is_right(self, text: str, before: str, after: str) -> bool:
         given = self.writer.given
@@ -250,7 +260,7 @@ class Game:
         ]
         if not found:
             raise self._wrong(f"accepting ({part}) has spoiled the text, which was {was}", look)
-        same = [text for text in found if _is_part(text, was.ghost, part)]
+        same = [text for text in found if is_part(text, was.ghost, part)]
         self.tally.renewed += bool(was.ghost) and not same
         return (same or found)[0]
 
@@ -285,16 +295,3 @@ class Game:
             f"{why}\nthere is {look}\nthe last keys: {' '.join(map(repr, self._last))}\n"
             f"the last answers:\n{answers}\n{self.tally}\nagain: {again}"
         )
-
-
-def _is_part(text: str, ghost: str, part: str) -> bool:
-    """Whether what was put in is what was shown, or its head if only a part was taken."""
-    if part == "whole":
-        # Drawn without the closers that stand behind the cursor already.
-        return text == ghost or (len(text) > len(ghost) and _drawn(text, ghost))
-    return ghost.startswith(text)
-
-
-def _drawn(text: str, ghost: str) -> bool:
-    behind = iter(text)
-    return all(each in behind for each in ghost)

@@ -41,7 +41,8 @@ class Abilities:
     for each of two UTF-16 units that was accepted. `draws_ahead`: ghost text stays where it was
     asked for, and is put in there, when the cursor goes left in the line meanwhile. `reindents`: a
     closer that begins its line gets the indentation of its opener's, whatever the settings say.
-    `stops` are the pauses in which ghost text comes.
+    `lingers`: behind a Backspace ghost text stays until the server has answered. `stops` are the
+    pauses in which ghost text comes.
     """
 
     parts: tuple[str, ...] = ("whole",)
@@ -54,6 +55,7 @@ class Abilities:
     miscounts: bool = False
     draws_ahead: bool = False
     reindents: bool = False
+    lingers: bool = False
     stops: tuple[float, ...] = STOPS
 
 

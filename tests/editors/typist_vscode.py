@@ -85,7 +85,11 @@ class TypedVSCode:
     name = "vscode"
     # 1.139: Tab in front of indentation indents.
     able = Abilities(
-        parts=("whole", "word", "line"), indents_first=True, draws_ahead=True, reindents=True
+        parts=("whole", "word", "line"),
+        indents_first=True,
+        draws_ahead=True,
+        reindents=True,
+        lingers=True,
     )
 
     def __init__(self, vscode: VSCode, *, plain: bool) -> None:
