@@ -64,7 +64,7 @@ def tokens_path(own: GatewaySettings, environ: Mapping[str, str]) -> Path:
 def _serve(own: GatewaySettings, settings: Settings, environ: Mapping[str, str]) -> int:
     try:
         from codestral_ls.gateway.process import serve  # noqa: PLC0415 - an extra, and slow
-        from codestral_ls.gateway.starting import NotServing, Plan  # noqa: PLC0415 - likewise
+        from codestral_ls.gateway.starting import NotServing, Plan  # noqa: PLC0415 - an extra, and slow
     except ImportError as error:
         module = (error.name or "").partition(".")[0]
         if module not in EXTRA:

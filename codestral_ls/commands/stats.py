@@ -30,7 +30,7 @@ def run_stats(*, days: int, as_json: bool, as_csv: bool, environ: Mapping[str, s
     path = statistics_file(environ)
     try:
         from codestral_ls.statistics.opening import Unreadable  # noqa: PLC0415 - Python may lack SQLite
-        from codestral_ls.statistics.telling import OFF  # noqa: PLC0415 - the same
+        from codestral_ls.statistics.telling import OFF  # noqa: PLC0415 - it needs SQLite too
     except ImportError as error:
         _tell(error)
         return 1
@@ -75,7 +75,7 @@ def _write_json(path: Path, days: int) -> None:
 
 def _write_report(path: Path, days: int, *, is_on: bool) -> None:
     from codestral_ls.statistics.report import read  # noqa: PLC0415 - needs SQLite
-    from codestral_ls.statistics.telling import NO_DATA, NO_DATA_AND_OFF, OFF  # noqa: PLC0415 - the same
+    from codestral_ls.statistics.telling import NO_DATA, NO_DATA_AND_OFF, OFF  # noqa: PLC0415 - needs SQLite
 
     report = read(path, days)
     if not report.days:

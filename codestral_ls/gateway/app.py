@@ -5,6 +5,7 @@ import re
 import secrets
 import time
 from functools import partial
+from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -52,7 +53,7 @@ async def _no_route(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     methods = sorted((error.headers or {}).get("Allow", "").replace(" ", "").split(","))
-    if error.status_code == 404:  # noqa: PLR2004 - the status's own name says no more
+    if error.status_code == HTTPStatus.NOT_FOUND:
         message = "There is no such path here. Ask at /complete or /v1/fim/completions, by POST."
         return error_reply(Refusal(status=404, code="not_found", message=message))
     allow = {"Allow": ", ".join([*methods, "OPTIONS"])}
